@@ -1,0 +1,99 @@
+"""Approved query templates: what was approved, by whom, until when (第19条).
+
+An approval is bound to the digest of the template's text and to the version of the guideline; a change of either voids
+it. Whether an approval suffices is the policy's question, not asked here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ParameterType = Literal["integer", "text", "date", "boolean"]
+ApprovalState = Literal["requested", "granted", "rejected", "revoked"]
+Step = Literal["review", "consult", "decide"]
+"""審査 by the privacy team, 合議 of a holder's steward, 決裁."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateParameter:
+    """A typed parameter of a template. ``personal`` ones are kept out of every record but as keyed digests (I7)."""
+
+    name: str
+    type: ParameterType
+    personal: bool
+    label_ja: str
+    label_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A query text with typed parameters, written ``$name``."""
+
+    id: str
+    title_ja: str
+    title_en: str
+    purpose: str
+    sql: str
+    parameters: Mapping[str, TemplateParameter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One step of the route, taken by one person."""
+
+    step: Step
+    id: str
+    role: str
+    post: str
+    department: str | None
+    at: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The signature as the policy sees it."""
+        return {
+            "step": self.step,
+            "id": self.id,
+            "role": self.role,
+            "post": self.post,
+            "department": self.department,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The state of one request for approval.
+
+    Attributes:
+        reviewers: signatures of review and consultation so far.
+        approver: the signature of the decision, once there is one.
+        expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
+        sql_digest: keyed digest of the template's canonical text.
+    """
+
+    id: str
+    template: str
+    purpose: str
+    state: ApprovalState
+    requester: str
+    reviewers: tuple[Signature, ...]
+    approver: Signature | None
+    requested_at: str
+    expires_at: str
+    guideline_version: str
+    sql_digest: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The approval of the decision document."""
+        return {
+            "id": self.id,
+            "purpose": self.purpose,
+            "state": self.state,
+            "requester": self.requester,
+            "reviewers": [s.to_json() for s in self.reviewers],
+            "approver": self.approver.to_json() if self.approver else None,
+            "expires_at": self.expires_at,
+            "guideline_version": self.guideline_version,
+            "sql_digest": self.sql_digest,
+        }

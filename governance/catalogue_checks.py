@@ -1,0 +1,137 @@
+"""What must hold within a catalogue and no schema can say: names that refer to each other, keys, sources.
+
+Each function raises the first fault that it finds, with the line where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from governance.catalogue import Column, Dataset, KeyKind, NamedSet
+from governance.errors import BadInput
+from governance.located_yaml import Located
+
+_AES_BLOCK_TEXT = 15
+"""Bytes of canonical text that fit one AES block beside its length."""
+
+
+def check_kinds(located: Located) -> None:
+    """The kinds of key: patterns that compile, a method that fits the length, subject and household among them.
+
+    Raises:
+        BadInput: with the line in ``kinds.yaml``.
+    """
+    kinds = located.data["kinds"]
+    for name, kind in kinds.items():
+        line = located.line("kinds", name, "pattern")
+        try:
+            re.compile(kind["pattern"])
+        except (re.error, RecursionError, OverflowError) as error:
+            raise BadInput("catalogue-kind-pattern", file=located.file, line=line, kind=name) from error
+        if kind["method"] == "aes" and (kind["pad"] is None or kind["pad"] > _AES_BLOCK_TEXT):
+            line = located.line("kinds", name, "method")
+            raise BadInput("catalogue-kind-aes", file=located.file, line=line, kind=name, limit=_AES_BLOCK_TEXT)
+    if located.data["subject"] not in kinds:
+        line = located.line("subject")
+        raise BadInput("catalogue-kind-unknown", file=located.file, line=line, kind=located.data["subject"])
+    for position, name in enumerate(located.data["household"]):
+        if name not in kinds:
+            line = located.line("household", position)
+            raise BadInput("catalogue-kind-unknown", file=located.file, line=line, kind=name)
+
+
+def check_dataset(dataset: Dataset, located: Located, *, kinds: Mapping[str, KeyKind], subject_kind: str) -> None:
+    """One dataset of a department's file.
+
+    Raises:
+        BadInput: with the line in the department's file.
+    """
+    base = ("datasets", dataset.name)
+    prefix = dataset.name.partition(".")[0]
+    if prefix != dataset.department:
+        raise BadInput(
+            "catalogue-dataset-prefix",
+            file=located.file,
+            line=located.line(*base),
+            dataset=dataset.name,
+            department=dataset.department,
+        )
+    _check_source(dataset, located)
+    for column in dataset.columns.values():
+        _check_column(dataset, column, located, kinds=kinds)
+    for position, name in enumerate(dataset.unique_by):
+        if name not in dataset.columns:
+            _unknown_column(dataset, name, located, "unique_by", position)
+    for control, name in dataset.gates.items():
+        if name not in dataset.columns:
+            _unknown_column(dataset, name, located, "gates", control)
+    if dataset.cohort:
+        subject = dataset.key_of_kind(subject_kind)
+        if subject is None or dataset.unique_by != (subject,):
+            line = located.line(*base, "cohort")
+            raise BadInput(
+                "catalogue-cohort-key", file=located.file, line=line, dataset=dataset.name, kind=subject_kind
+            )
+    if dataset.bridge:
+        key_kinds = {column.key for column in dataset.columns.values() if column.key is not None}
+        if subject_kind not in key_kinds or len(key_kinds) < 2:
+            line = located.line(*base, "bridge")
+            raise BadInput("catalogue-bridge-keys", file=located.file, line=line, dataset=dataset.name)
+
+
+def check_set(named_set: NamedSet, located: Located, *, position: int, datasets: Mapping[str, Dataset]) -> None:
+    """A named set: its key is a key column of one of the department's datasets.
+
+    Raises:
+        BadInput: with the line in the department's file.
+    """
+    own = [dataset for dataset in datasets.values() if dataset.department == named_set.department]
+    if not any(d.columns[named_set.key].column_class == "key" for d in own if named_set.key in d.columns):
+        line = located.line("sets", position, "key")
+        raise BadInput("catalogue-set-key", file=located.file, line=line, set=named_set.name, column=named_set.key)
+
+
+def _unknown_column(dataset: Dataset, name: str, located: Located, *path: str | int) -> None:
+    line = located.line("datasets", dataset.name, *path)
+    raise BadInput("catalogue-column-unknown", file=located.file, line=line, dataset=dataset.name, column=name)
+
+
+def _check_source(dataset: Dataset, located: Located) -> None:
+    document = located.data["datasets"][dataset.name]
+    given = {name for name in ("derived", "table", "files") if name in document}
+    base = "files" if located.data["source"]["kind"] == "csv" else "table"
+    if given not in ({"derived"}, {base}):
+        line = located.line("datasets", dataset.name)
+        raise BadInput("catalogue-source", file=located.file, line=line, dataset=dataset.name, base=base)
+    for name in ("encoding", "header_rows"):
+        if name in document and given != {"files"}:
+            line = located.line("datasets", dataset.name, name)
+            raise BadInput("catalogue-files-only", file=located.file, line=line, dataset=dataset.name, field=name)
+    try:
+        "".encode(dataset.encoding)
+    except (LookupError, ValueError):
+        line = located.line("datasets", dataset.name, "encoding")
+        raise BadInput("catalogue-encoding", file=located.file, line=line, dataset=dataset.name) from None
+
+
+def _check_column(dataset: Dataset, column: Column, located: Located, *, kinds: Mapping[str, KeyKind]) -> None:
+    base = ("datasets", dataset.name, "columns", column.name)
+    file, name = located.file, dataset.name
+    if (column.column_class == "key") != (column.key is not None):
+        line = located.line(*base, "class")
+        raise BadInput("catalogue-key-class", file=file, line=line, dataset=name, column=column.name)
+    if column.key is not None and column.key not in kinds:
+        raise BadInput("catalogue-kind-unknown", file=file, line=located.line(*base, "key"), kind=column.key)
+    if column.codes and column.type != "text":
+        line = located.line(*base, "codes")
+        raise BadInput("catalogue-codes-type", file=file, line=line, dataset=name, column=column.name)
+    if not column.compose:
+        return
+    if column.key is None or column.type != "text" or column.source is not None or dataset.derived:
+        line = located.line(*base, "compose")
+        raise BadInput("catalogue-compose", file=file, line=line, dataset=name, column=column.name)
+    for position, part in enumerate(column.compose):
+        if part not in dataset.columns or dataset.columns[part].compose:
+            line = located.line(*base, "compose", position)
+            raise BadInput("catalogue-column-unknown", file=file, line=line, dataset=name, column=part)

@@ -1,0 +1,99 @@
+"""The guideline as values: articles, rules, the controls they bind, and the tables the policy reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from governance.catalogue import Label
+from governance.decisions import DenyReason
+from governance.errors import Citation, Fault, Lang
+
+EnforcedBy = Literal["rego", "engine", "ledger", "people"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlText:
+    """What a control says when it refuses, and what would be acceptable. ``str.format`` fields are deny parameters."""
+
+    text: Mapping[Lang, str]
+    remedy: Mapping[Lang, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of an article (``R7-2``) and what enforces it.
+
+    Attributes:
+        controls: controls that carry the rule out, with their sentences. Empty only for ``people``.
+        reason: for ``people``, why software cannot.
+    """
+
+    id: str
+    text: Label
+    enforced_by: EnforcedBy
+    controls: Mapping[str, ControlText]
+    reason: Label | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article, from one Markdown file."""
+
+    number: int
+    chapter: int
+    title: Label
+    body_ja: str
+    body_en: str
+    law: tuple[str, ...]
+    effective_from: str
+    effective_to: str | None
+    rules: tuple[Rule, ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guideline:
+    """The guideline of a deployment.
+
+    Attributes:
+        version: declared version with 12 hex digits of the digest of all its files; approvals are bound to it.
+        tables: the machine-checkable tables as plain data, validated against their schemas: ``purposes``,
+            ``allow_list`` (別表2), ``action_matrix`` (別表1), ``routes`` (別表3), ``parameters``, ``domains``,
+            ``requirements``, ``gates``, ``named_sets``, ``recipients``.
+    """
+
+    version: str
+    articles: tuple[Article, ...]
+    tables: Mapping[str, Any]
+
+    def binding(self, control: str) -> tuple[Article, Rule]:
+        """The article and the rule that a control carries out.
+
+        Raises:
+            Fault: no rule binds the control; a deployment is refused at load where Rego knows such a control.
+        """
+        for article in self.articles:
+            for rule in article.rules:
+                if control in rule.controls:
+                    return article, rule
+        raise Fault
+
+    def cite(self, reason: DenyReason) -> Citation:
+        """The reason with its article and its sentences (I6)."""
+        article, rule = self.binding(reason.control)
+        text = rule.controls[reason.control]
+        params = {"on": reason.on, **reason.params}
+        return Citation(
+            control=reason.control,
+            article=article.number,
+            rule=rule.id,
+            on=reason.on,
+            text={lang: sentence.format_map(params) for lang, sentence in text.text.items()},
+            remedy={lang: sentence.format_map(params) for lang, sentence in text.remedy.items()},
+        )
+
+    def articles_of(self, controls: tuple[str, ...]) -> tuple[int, ...]:
+        """The numbers of the articles that the controls carry out, ascending, each once."""
+        return tuple(sorted({self.binding(control)[0].number for control in controls}))

@@ -1,0 +1,157 @@
+"""What must hold between the tables and the articles of one guideline and no schema can say.
+
+Each check yields faults with the line where they stand; the first one, in the order of ``check_tables``, is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import chain, pairwise
+
+from governance.dates import check_date
+from governance.errors import BadInput
+from governance.located_yaml import Located
+from governance.registers import Place
+
+Tables = Mapping[str, Located]
+
+
+def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozenset[str]) -> None:
+    """Check the tables of a guideline against each other and against the controls that its articles bind.
+
+    Args:
+        tables: documents that fit their schemas, ``version`` among them.
+        controls: every bound control, and where.
+        rego: those whose rule says ``enforced_by: rego``.
+
+    Raises:
+        BadInput: the first contradiction.
+    """
+    faults = chain(
+        _purposes(tables),
+        _domains(tables),
+        _recipients(tables),
+        _allow_list(tables),
+        _routes(tables),
+        _gates(tables, rego=rego),
+        _requirements(tables, controls=controls, rego=rego),
+    )
+    for fault in faults:
+        raise fault
+
+
+def _purposes(tables: Tables) -> Iterator[BadInput]:
+    table = tables["purposes"]
+    longest = tables["parameters"].data["purpose_valid_days"]
+    check_date(tables["version"], "decided_on")
+    for name, purpose in table.data.items():
+        for field in ("valid_from", "valid_to", "public_notice_on"):
+            check_date(table, name, field)
+        days = (date.fromisoformat(purpose["valid_to"]) - date.fromisoformat(purpose["valid_from"])).days
+        if not 0 <= days <= longest:
+            line = table.line(name, "valid_to")
+            yield BadInput("purpose-term", file=table.file, line=line, purpose=name, days=longest)
+        if "row_level" in purpose["outputs"] and not purpose["needs_approval"]:
+            line = table.line(name, "needs_approval")
+            yield BadInput("purpose-row-level-approval", file=table.file, line=line, purpose=name)
+
+
+def _domains(tables: Tables) -> Iterator[BadInput]:
+    purposes, domains, recipients = tables["purposes"], tables["domains"], tables["recipients"]
+    for name, purpose in purposes.data.items():
+        line = purposes.line(name, "domain")
+        domain = domains.data.get(purpose["domain"])
+        if domain is None:
+            yield BadInput("domain-unknown", file=purposes.file, line=line, domain=purpose["domain"])
+        elif name not in domain["purposes"]:
+            yield BadInput("domain-purpose", file=purposes.file, line=line, domain=purpose["domain"], purpose=name)
+        elif purpose["recipients"] != [domain["recipient"]]:
+            line = purposes.line(name, "recipients")
+            yield BadInput(
+                "domain-recipient",
+                file=purposes.file,
+                line=line,
+                domain=purpose["domain"],
+                purpose=name,
+                recipient=domain["recipient"],
+            )
+    for name, domain in domains.data.items():
+        if domain["recipient"] not in recipients.data:
+            line = domains.line(name, "recipient")
+            yield BadInput("recipient-unknown", file=domains.file, line=line, recipient=domain["recipient"])
+        for position, purpose_name in enumerate(domain["purposes"]):
+            line = domains.line(name, "purposes", position)
+            if purpose_name not in purposes.data:
+                yield BadInput("purpose-unknown", file=domains.file, line=line, purpose=purpose_name)
+            elif purposes.data[purpose_name]["domain"] != name:
+                yield BadInput("domain-purpose", file=domains.file, line=line, domain=name, purpose=purpose_name)
+
+
+def _recipients(tables: Tables) -> Iterator[BadInput]:
+    table, organs = tables["recipients"], tables["parameters"].data["organs"]
+    for name, recipient in table.data.items():
+        if "organ" in recipient and recipient["organ"] not in organs:
+            line = table.line(name, "organ")
+            yield BadInput("organ-unknown", file=table.file, line=line, organ=recipient["organ"])
+
+
+def _allow_list(tables: Tables) -> Iterator[BadInput]:
+    table = tables["allow_list"]
+    for purpose, datasets in table.data.items():
+        if purpose not in tables["purposes"].data:
+            yield BadInput("purpose-unknown", file=table.file, line=table.line(purpose), purpose=purpose)
+        for dataset, entry in datasets.items():
+            for column, form in entry["columns"].items():
+                if not all(low < high for low, high in pairwise(form.get("edges", ()))):
+                    line = table.line(purpose, dataset, "columns", column, "edges")
+                    yield BadInput("form-edges-order", file=table.file, line=line, column=column)
+
+
+def _routes(tables: Tables) -> Iterator[BadInput]:
+    table, matrix = tables["routes"], tables["action_matrix"].data
+    steps = (
+        (("review", "roles"), "approval.review"),
+        (("decide", "normal", "roles"), "approval.decide"),
+        (("decide", "sensitive", "roles"), "approval.decide"),
+    )
+    for name, route in table.data.items():
+        for path, action in steps:
+            roles = route
+            for part in path:
+                roles = roles[part]
+            for position, role in enumerate(roles):
+                line = table.line(name, *path, position)
+                if role not in matrix:
+                    yield BadInput("role-unknown", file=table.file, line=line, role=role)
+                elif action not in matrix[role]:
+                    yield BadInput("route-role-action", file=table.file, line=line, role=role, action=action)
+
+
+def _gates(tables: Tables, *, rego: frozenset[str]) -> Iterator[BadInput]:
+    gates, sets = tables["gates"], tables["named_sets"]
+    for control, gate in gates.data.items():
+        if control not in rego:
+            yield BadInput("control-not-rego", file=gates.file, line=gates.line(control), control=control)
+        if gate["kind"] == "grades" and gate["from"] > gate["to"]:
+            yield BadInput("gate-range", file=gates.file, line=gates.line(control, "from"), control=control)
+    for name, named_set in sets.data.items():
+        if named_set["control"] not in rego:
+            line = sets.line(name, "control")
+            yield BadInput("control-not-rego", file=sets.file, line=line, control=named_set["control"])
+
+
+def _requirements(tables: Tables, *, controls: Mapping[str, Place], rego: frozenset[str]) -> Iterator[BadInput]:
+    table = tables["requirements"]
+    required = set()
+    for action, names in table.data.items():
+        for position, control in enumerate(names):
+            line = table.line(action, position)
+            if control not in controls:
+                yield BadInput("control-unbound", file=table.file, line=line, control=control, action=action)
+            elif control not in rego:
+                yield BadInput("control-not-rego", file=table.file, line=line, control=control)
+            required.add(control)
+    for control in sorted(rego - required):
+        place = controls[control]
+        yield BadInput("control-not-required", file=place.file, line=place.line, control=control)

@@ -1,0 +1,167 @@
+"""Reads a catalogue folder: ``kinds.yaml``, one ``<department>.yaml`` a department, the SQL of derived datasets beside.
+
+Everything that can be known from the catalogue alone is checked here, with file and line; what needs the guideline as
+well is checked by ``governance.check_deployment``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from governance import located_yaml
+from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label, NamedSet
+from governance.catalogue_checks import check_dataset, check_kinds, check_set
+from governance.errors import BadInput
+from governance.located_yaml import Located
+from governance.registers import Origin, Register
+from governance.schema_check import check_schema
+from governance.text_files import read_utf8
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Read and check a catalogue.
+
+    Args:
+        folder: the deployment's ``catalogue/`` folder.
+
+    Raises:
+        BadInput: a file is missing, unreadable or malformed, or names something that is not there; with file and line.
+    """
+    if not folder.is_dir():
+        raise BadInput("folder-missing", file=folder.name)
+    kinds_file = _located(folder / "kinds.yaml", folder)
+    check_schema(kinds_file, "kinds")
+    check_kinds(kinds_file)
+    kinds = {name: _kind(name, document) for name, document in kinds_file.data["kinds"].items()}
+    departments: dict[str, Department] = {}
+    datasets: dict[str, Dataset] = {}
+    origins: dict[str, Origin] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == "kinds.yaml":
+            continue
+        located = _located(path, folder)
+        check_schema(located, "department")
+        department = _department(located, folder, stem=path.stem)
+        departments[department.id] = department
+        origins[department.id] = Origin(located=located)
+        for name in located.data["datasets"]:
+            dataset = _dataset(name, located, folder)
+            check_dataset(dataset, located, kinds=kinds, subject_kind=kinds_file.data["subject"])
+            datasets[name] = dataset
+            origins[name] = Origin(located=located, path=("datasets", name))
+        for position, named_set in enumerate(department.sets):
+            check_set(named_set, located, position=position, datasets=datasets)
+    if not departments:
+        raise BadInput("catalogue-empty", file=folder.name)
+    return Catalogue(
+        departments=Register(departments, origins=origins),
+        datasets=Register(datasets, origins=origins),
+        kinds=Register(kinds, origins={name: Origin(located=kinds_file, path=("kinds", name)) for name in kinds}),
+        subject_kind=kinds_file.data["subject"],
+        household_kinds=tuple(kinds_file.data["household"]),
+    )
+
+
+def _located(path: Path, folder: Path) -> Located:
+    return located_yaml.load(path, file=f"{folder.name}/{path.name}")
+
+
+def _label(document: Mapping[str, str]) -> Label:
+    return Label(ja=document["ja"], en=document["en"])
+
+
+def _kind(name: str, document: Mapping[str, Any]) -> KeyKind:
+    return KeyKind(
+        name=name,
+        label=_label(document["label"]),
+        pattern=document["pattern"],
+        pad=document["pad"],
+        method=document["method"],
+    )
+
+
+def _department(located: Located, folder: Path, *, stem: str) -> Department:
+    document = located.data
+    if document["department"] != stem:
+        raise BadInput(
+            "catalogue-department-name",
+            file=located.file,
+            line=located.line("department"),
+            department=document["department"],
+        )
+    return Department(
+        id=document["department"],
+        label=_label(document["label"]),
+        organ=document["organ"],
+        steward=document["steward"],
+        source_kind=document["source"]["kind"],
+        source_path=str(_inside(document["source"]["path"], located, line=located.line("source", "path"))),
+        sets=tuple(
+            NamedSet(
+                name=entry["name"],
+                department=document["department"],
+                key=entry["key"],
+                sql=_sql(entry["sql"], folder, located, line=located.line("sets", position, "sql")),
+            )
+            for position, entry in enumerate(document.get("sets", ()))
+        ),
+    )
+
+
+def _dataset(name: str, located: Located, folder: Path) -> Dataset:
+    document = located.data["datasets"][name]
+    derived = document.get("derived")
+    line = located.line("datasets", name, "derived")
+    return Dataset(
+        name=name,
+        department=located.data["department"],
+        label=_label(document["label"]),
+        columns={column: _column(column, entry) for column, entry in document["columns"].items()},
+        absent_row=document["absent_row"],
+        refresh=document["refresh"],
+        derived_sql=None if derived is None else _sql(derived, folder, located, line=line),
+        table=document.get("table"),
+        files=document.get("files"),
+        encoding=document.get("encoding", "utf-8"),
+        header_rows=document.get("header_rows", 1),
+        unique_by=tuple(document.get("unique_by", ())),
+        cohort=document.get("cohort", False),
+        bridge=document.get("bridge", False),
+        gates=dict(document.get("gates", {})),
+    )
+
+
+def _column(name: str, document: Mapping[str, Any]) -> Column:
+    return Column(
+        name=name,
+        label=_label(document["label"]),
+        type=document["type"],
+        column_class=document["class"],
+        sensitivity=document.get("sensitivity", "normal"),
+        origin=document.get("origin", "own"),
+        key=document.get("key"),
+        nulls=document.get("nulls", "unknown"),
+        source=document.get("source"),
+        compose=tuple(document.get("compose", ())),
+        codes=tuple(document.get("codes", ())),
+    )
+
+
+def _inside(name: str, located: Located, *, line: int) -> PurePosixPath:
+    relative = PurePosixPath(name)
+    if relative.is_absolute() or ".." in relative.parts or "\0" in name:
+        raise BadInput("catalogue-path-outside", file=located.file, line=line)
+    return relative
+
+
+def _sql(name: str, folder: Path, located: Located, *, line: int) -> str:
+    relative = _inside(name, located, line=line)
+    path = folder.joinpath(*relative.parts)
+    if not path.is_file():
+        raise BadInput("catalogue-sql-missing", file=located.file, line=line, sql=f"{folder.name}/{relative}")
+    text = read_utf8(path, file=f"{folder.name}/{relative}")
+    if not text.strip():
+        raise BadInput("catalogue-sql-missing", file=located.file, line=line, sql=f"{folder.name}/{relative}")
+    return text

@@ -1,0 +1,45 @@
+"""Reading the small text files of a deployment: UTF-8, bounded, and with one clear error for each way it can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from governance.errors import BadInput
+
+_MAX_BYTES = 4 * 1024 * 1024
+
+
+def read_utf8(path: Path, *, file: str) -> str:
+    """The text of a file, without a byte order mark and with line feeds as line ends.
+
+    Args:
+        path: where it is.
+        file: the name that messages use, relative to the deployment.
+
+    Raises:
+        BadInput: missing, unreadable, larger than 4 MiB, or not UTF-8.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise BadInput("file-missing", file=file) from None
+    except OSError as error:
+        raise BadInput("file-unreadable", file=file) from error
+    return decode_utf8(data, file=file)
+
+
+def decode_utf8(data: bytes, *, file: str) -> str:
+    """The text of bytes that were read.
+
+    Raises:
+        BadInput: larger than 4 MiB, or not UTF-8; the line of the first bad byte is named.
+    """
+    if len(data) > _MAX_BYTES:
+        raise BadInput("file-too-large", file=file, limit=_MAX_BYTES)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadInput("file-encoding", file=file, line=line) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n")

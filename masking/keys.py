@@ -1,0 +1,139 @@
+"""Keys of pseudonyms: derivation from the master, and its custody. For the departments' side only.
+
+The master is 32 random bytes in a file that only its owner reads. From it HKDF-SHA-256 (RFC 5869) derives one key per
+pseudonymisation domain, epoch, kind of identifier and construction. Nobody who holds one of these can compute another,
+so nothing joins across domains, epochs or kinds. The broker never imports this module.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import stat
+import struct
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from governance.catalogue import KeyKind
+from governance.decisions import PseudonymSpace
+from governance.errors import BadInput
+from masking.arrow_types import Values
+from masking.canonical import canonical_keys
+from masking.pseudonyms import LONGEST_AES_TEXT, aes_block_pseudonyms, hmac_pseudonyms, longest_text
+
+MASTER_BYTES = 32
+KEY_ID_BYTES = 4
+
+_SALT = b"sekisho/pseudonym/v1/"
+_HEX = re.compile(rb"[0-9a-f]{%d}\n?" % (2 * MASTER_BYTES))
+
+
+class KeyRing:
+    """The pseudonym keys of a deployment's departments, derived from their master as they are needed."""
+
+    __slots__ = ("__master",)
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != MASTER_BYTES:
+            raise BadInput("mask-master-malformed", file="", bytes=MASTER_BYTES)
+        self.__master = master
+
+    @classmethod
+    def load(cls, path: Path) -> KeyRing:
+        """Read the master from its file.
+
+        Raises:
+            BadInput: the file is missing, is readable by others than its owner, is no regular file, or does not hold
+                exactly 64 lower-case hexadecimal digits. There is no default key.
+        """
+        return cls(bytes.fromhex(_read_private(path).decode().strip()))
+
+    def __repr__(self) -> str:
+        return "KeyRing(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a key ring stays in its process")
+
+    def key_id(self, space: PseudonymSpace) -> str:
+        """The public name of the keys of a domain and epoch: 8 hexadecimal digits.
+
+        It goes with every stream. Streams of different keys are never joined: the result would be silently wrong.
+
+        Raises:
+            BadInput: the domain or the epoch is empty.
+        """
+        return self._derive(b"id", space, "", length=KEY_ID_BYTES).hex()
+
+    def pseudonyms(self, values: Values, *, kind: KeyKind, space: PseudonymSpace) -> pa.Array[Any]:
+        """The pseudonym of each identifier, as a ``uuid`` column; null stays null.
+
+        Args:
+            values: ``string`` column of identifiers of one kind; they are brought to the canonical form first.
+            kind: the kind of key; its method is the construction.
+            space: the domain and epoch whose keys are used.
+
+        Raises:
+            BadInput: an identifier is no key of its kind (the message counts them and shows none), one is too long for
+                its construction, or the domain or the epoch is empty.
+        """
+        canonical = canonical_keys(values, kind)
+        if rejections := canonical.rejections():
+            raise BadInput("mask-key-malformed", kind=kind.name, rejected=rejections)
+        if kind.method == "hmac":
+            return hmac_pseudonyms(canonical.values, key=self._derive(b"hmac", space, kind.name))
+        if longest_text(canonical.values) > LONGEST_AES_TEXT:
+            raise BadInput("mask-key-too-long", kind=kind.name, bytes=LONGEST_AES_TEXT)
+        return aes_block_pseudonyms(canonical.values, key=self._derive(b"aes", space, kind.name))
+
+    def _derive(self, use: bytes, space: PseudonymSpace, kind: str, *, length: int = 32) -> bytes:
+        if not space.domain or not space.epoch:
+            raise BadInput("mask-space-empty")
+        # The use stands in the salt, so that no key serves two algorithms; lengths keep (ab, c) from being (a, bc).
+        info = b"".join(struct.pack(">H", len(part)) + part for part in _encoded(space.domain, space.epoch, kind))
+        return HKDF(algorithm=SHA256(), length=length, salt=_SALT + use, info=info).derive(self.__master)
+
+
+def create_master(path: Path) -> None:
+    """Write a new random master to a file that only its owner can read.
+
+    Raises:
+        BadInput: there is a file already. A master is never overwritten: every pseudonym made with it would be cut off.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise BadInput("mask-master-exists", file=path.name) from None
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), 0o600)  # whatever the umask says
+        file.write(secrets.token_bytes(MASTER_BYTES).hex().encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        raise BadInput("mask-master-missing", file=path.name) from None
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode) or mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise BadInput("mask-master-open", file=path.name)
+        content = os.read(descriptor, 2 * MASTER_BYTES + 2)
+    finally:
+        os.close(descriptor)
+    if not _HEX.fullmatch(content):
+        raise BadInput("mask-master-malformed", file=path.name, bytes=MASTER_BYTES)
+    return content
+
+
+def _encoded(*parts: str) -> tuple[bytes, ...]:
+    encoded = tuple(part.encode() for part in parts)
+    if any(len(part) > 0xFFFF for part in encoded):
+        raise BadInput("mask-space-empty")
+    return encoded

@@ -1,0 +1,55 @@
+package sekisho.controls
+
+import data.sekisho.lib.approvals
+import data.sekisho.lib.dates
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: The approval is in force
+# description: >-
+#   The approval is in the state that the action is for. To run a query under it or to sign it, it must not have expired
+#   and the guideline must still be the one it was made for.
+# custom:
+#   control: approval-current
+granted contains "approval-current" if approvals.is_none_given
+
+granted contains "approval-current" if _approval_is_current
+
+# METADATA
+# description: An approval that is revoked, rejected, undecided, over, or of another guideline.
+# custom:
+#   control: approval-current
+deny contains {"control": "approval-current", "on": "approval", "params": {"approval": id}} if {
+	is_object(input.approval)
+	not _approval_is_current
+	id := shapes.text_or_blank(object.get(input.approval, "id", ""))
+}
+
+# METADATA
+# description: What a reason says where nothing particular is known.
+# custom:
+#   control: approval-current
+unspecified["approval-current"] := {"approval": ""}
+
+_states := {
+	"query": "granted",
+	"approval.sign": "requested",
+	"approval.reject": "requested",
+	"approval.revoke": "granted",
+}
+
+_approval_is_current if {
+	input.approval.state == _states[input.action]
+	_may_be_outdated
+}
+
+_approval_is_current if {
+	input.approval.state == _states[input.action]
+	dates.is_not_over(input.approval.expires_at)
+	shapes.is_name(input.approval.guideline_version)
+	input.approval.guideline_version == input.guideline_version
+}
+
+# What has run out or was made for an earlier guideline can still be put aside.
+_may_be_outdated if input.action in {"approval.reject", "approval.revoke"}

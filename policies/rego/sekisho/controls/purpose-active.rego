@@ -1,0 +1,38 @@
+package sekisho.controls
+
+import data.sekisho.lib.dates
+import data.sekisho.lib.guideline
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: The purpose is in force
+# description: The purpose is active and today lies in its validity.
+# custom:
+#   control: purpose-active
+granted contains "purpose-active" if _purpose_is_in_force
+
+# METADATA
+# description: The purpose is not active, not yet in force or over.
+# custom:
+#   control: purpose-active
+deny contains {"control": "purpose-active", "on": "purpose", "params": {"purpose": purpose}} if {
+	not _purpose_is_in_force
+	purpose := shapes.text_or_blank(input.purpose)
+}
+
+# METADATA
+# description: What a reason says where nothing particular is known.
+# custom:
+#   control: purpose-active
+unspecified["purpose-active"] := {"purpose": ""}
+
+_purpose_is_in_force if {
+	guideline.purpose.status == "active"
+	dates.has_begun(guideline.purpose.valid_from)
+	_has_no_end_in_the_past(guideline.purpose.valid_to)
+}
+
+_has_no_end_in_the_past(valid_to) if is_null(valid_to)
+
+_has_no_end_in_the_past(valid_to) if dates.is_not_over(valid_to)

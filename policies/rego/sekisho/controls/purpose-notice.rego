@@ -1,0 +1,33 @@
+package sekisho.controls
+
+import data.sekisho.lib.dates
+import data.sekisho.lib.guideline
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: The purpose was made public
+# description: The public notice has been given and the impact assessment is named.
+# custom:
+#   control: purpose-notice
+granted contains "purpose-notice" if _purpose_was_made_public
+
+# METADATA
+# description: No notice yet, or no impact assessment.
+# custom:
+#   control: purpose-notice
+deny contains {"control": "purpose-notice", "on": "purpose", "params": {"purpose": purpose}} if {
+	not _purpose_was_made_public
+	purpose := shapes.text_or_blank(input.purpose)
+}
+
+# METADATA
+# description: What a reason says where nothing particular is known.
+# custom:
+#   control: purpose-notice
+unspecified["purpose-notice"] := {"purpose": ""}
+
+_purpose_was_made_public if {
+	dates.has_begun(guideline.purpose.public_notice_on)
+	shapes.is_name(guideline.purpose.pia)
+}

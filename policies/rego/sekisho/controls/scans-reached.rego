@@ -1,0 +1,99 @@
+package sekisho.controls
+
+import data.sekisho.lib.catalogue
+import data.sekisho.lib.facts
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: Everything read is tied to the cohort
+# description: >-
+#   Each scan stands for the subject's own data, or through a declared bridge, or, inside a scope with one row per
+#   household, for the people living with the subject. Nobody else's rows take part, and nobody else stands as a row.
+# custom:
+#   control: scans-reached
+granted contains "scans-reached" if {
+	facts.readable
+	every scan in facts.scans { _is_reached(scan) }
+}
+
+# METADATA
+# description: A scan that is not tied to the cohort, or not in a way that holds.
+# custom:
+#   control: scans-reached
+deny contains {"control": "scans-reached", "on": scan.id, "params": {"dataset": scan.dataset}} if {
+	some scan in facts.scans
+	not _is_reached(scan)
+}
+
+# METADATA
+# description: What a reason says where nothing particular is known.
+# custom:
+#   control: scans-reached
+unspecified["scans-reached"] := {"dataset": ""}
+
+_is_reached(scan) if {
+	_stands_somewhere(scan)
+	_role_holds(scan)
+}
+
+_stands_somewhere(scan) if {
+	some scope in facts.scopes
+	scan.id in scope.inputs
+}
+
+_role_holds(scan) if {
+	scan.role == "cohort"
+	shapes.is_name(catalogue.dataset(scan.dataset).subject_key)
+	every scope in facts.scopes { _may_read_the_cohort(scope, scan) }
+}
+
+_role_holds(scan) if {
+	scan.role == "attribute"
+	shapes.is_name(catalogue.dataset(scan.dataset).subject_key)
+	every scope in facts.scopes { _may_read_subjects(scope, scan) }
+}
+
+_role_holds(scan) if {
+	scan.role == "bridge"
+	some other in facts.scans
+	catalogue.dataset(other.dataset).bridge == true
+	every scope in facts.scopes { _may_read_subjects(scope, scan) }
+}
+
+_role_holds(scan) if {
+	scan.role == "household"
+	every scope in facts.scopes { _may_read_households(scope, scan) }
+}
+
+_is_read_elsewhere(scope, scan) if {
+	shapes.is_names(scope.inputs)
+	not _is_input(scope, scan)
+}
+
+_is_input(scope, scan) if scan.id in scope.inputs
+
+_may_read_the_cohort(scope, scan) if _is_read_elsewhere(scope, scan)
+
+_may_read_the_cohort(scope, scan) if {
+	scan.id in scope.inputs
+	scope.id == input.query.output.scope
+}
+
+_may_read_subjects(scope, scan) if _is_read_elsewhere(scope, scan)
+
+_may_read_subjects(scope, scan) if {
+	scan.id in scope.inputs
+	scope.grain in {"subject", "household", "group"}
+}
+
+_may_read_households(scope, scan) if _is_read_elsewhere(scope, scan)
+
+_may_read_households(scope, scan) if {
+	scan.id in scope.inputs
+	scope.grain == "household"
+	scope.id != input.query.output.scope
+	some member in facts.households
+	member.id in scope.inputs
+	count(catalogue.household_keys(member)) > 0
+}

@@ -1,0 +1,54 @@
+package sekisho.controls
+
+import data.sekisho.lib.catalogue
+import data.sekisho.lib.facts
+import data.sekisho.lib.guideline
+import future.keywords.not
+
+# METADATA
+# title: Sensitive items are reduced
+# description: A sensitive column is seen only as yes or no, as a level, as a band or as a count; a sensitive key as a pseudonym.
+# custom:
+#   control: sensitive-items-reduced
+granted contains "sensitive-items-reduced" if {
+	facts.readable
+	every read in facts.reads { _is_reduced_where_sensitive(read) }
+}
+
+# METADATA
+# description: A sensitive column in a finer form.
+# custom:
+#   control: sensitive-items-reduced
+deny contains {"control": "sensitive-items-reduced", "on": read.on, "params": params} if {
+	some read in facts.reads
+	not _is_reduced_where_sensitive(read)
+	params := {"dataset": read.dataset, "column": read.column}
+}
+
+# METADATA
+# description: What a reason says where nothing particular is known.
+# custom:
+#   control: sensitive-items-reduced
+unspecified["sensitive-items-reduced"] := {"dataset": "", "column": ""}
+
+# A column that is not on the list is for purpose-allow-list to refuse; the reasons do not say it twice.
+_is_reduced_where_sensitive(read) if not guideline.is_granted(read.dataset, read.column)
+
+_is_reduced_where_sensitive(read) if catalogue.is_ordinary(read)
+
+_is_reduced_where_sensitive(read) if {
+	read in catalogue.sensitive_reads
+	guideline.form(read.dataset, read.column).form in {"flag", "ordinal", "band", "count"}
+}
+
+_is_reduced_where_sensitive(read) if {
+	read in catalogue.sensitive_reads
+	catalogue.is_key(read)
+	guideline.form(read.dataset, read.column).form == "pseudonym"
+}
+
+_is_reduced_where_sensitive(read) if {
+	read in catalogue.sensitive_reads
+	catalogue.column(read).type == "boolean"
+	guideline.form(read.dataset, read.column).form == "raw"
+}

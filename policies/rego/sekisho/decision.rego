@@ -1,0 +1,129 @@
+# METADATA
+# title: The decision
+# description: >-
+#   Whether a request may be done, under which controls, why not, and under which obligations. Allow means that every
+#   control which the action requires has positively granted; reasons explain, and never decide alone.
+package sekisho
+
+import data.sekisho.controls
+import data.sekisho.obligations
+import future.keywords.not
+
+# METADATA
+# title: Decision
+# description: The only document that is asked for. The default is what an action without requirements gets.
+# entrypoint: true
+# scope: document
+default decision := {
+	"allow": false,
+	"required": ["request-well-formed"],
+	"granted_under": [],
+	"deny": [{"control": "request-well-formed", "on": "action", "params": {}}],
+	"obligations": null,
+}
+
+decision := {
+	"allow": true,
+	"required": sort(_required),
+	"granted_under": sort(_required & controls.granted),
+	"deny": [],
+	"obligations": _obligations,
+} if {
+	_is_granted
+}
+
+decision := {
+	"allow": false,
+	"required": sort(_required),
+	"granted_under": sort(_required - _refusing),
+	"deny": _reasons,
+	"obligations": null,
+} if {
+	count(_required) > 0
+	not _is_granted
+}
+
+_is_granted if {
+	count(_required) > 0
+	_required - controls.granted == set()
+	count(_refusing) == 0
+	_is_complete
+}
+
+_required := {control | some control in data.guideline.requirements[input.action]; is_string(control)}
+
+# A control that both grants and gives a reason contradicts itself; it is taken as refusing.
+_refusing := (_required - controls.granted) | {reason.control |
+	some reason in controls.deny
+	reason.control in _required
+}
+
+default _obligations := null
+
+_obligations := obligations.query if input.action == "query"
+
+_is_complete if input.action != "query"
+
+_is_complete if is_object(_obligations)
+
+_reasons := _in_order if count(_refusing) > 0
+
+_reasons := [_incomplete] if count(_refusing) == 0
+
+_incomplete := {"control": "request-well-formed", "on": "obligations", "params": {}}
+
+_in_order := [reason |
+	some control in _order
+	control in _refusing
+	some reason in sort(_reasons_of(control))
+]
+
+# The order in which reasons are shown: who asks, what statutes forbid, the purpose, the role, items, people, output.
+_order := array.concat(_known, sort(_required - {control | some control in _known}))
+
+_known := [
+	"request-well-formed",
+	"identity-verified",
+	"single-hat",
+	"my-number-prohibited",
+	"tax-origin-prohibited",
+	"address-protected-excluded",
+	"purpose-stated",
+	"purpose-active",
+	"purpose-notice",
+	"purpose-output-kind",
+	"pseudonym-domain-declared",
+	"action-matrix",
+	"purpose-allow-list",
+	"evidence-noted",
+	"identifier-never-leaves",
+	"identifier-pseudonymised",
+	"no-free-text",
+	"minimal-form",
+	"sensitive-items-approved",
+	"sensitive-items-reduced",
+	"cohort-declared",
+	"scans-reached",
+	"one-row-per-subject",
+	"target-age",
+	"moved-out-excluded",
+	"smallest-group",
+	"sources-fresh",
+	"approval-route",
+	"approval-current",
+	"approval-unchanged",
+	"separation-of-duties",
+]
+
+_particular(control) := {reason | some reason in controls.deny; reason.control == control}
+
+_reasons_of(control) := _particular(control) if count(_particular(control)) > 0
+
+# Every control that refuses gives a reason, so that every refusal cites an article.
+_reasons_of(control) := {{
+	"control": control,
+	"on": "",
+	"params": object.get(controls.unspecified, control, {}),
+}} if {
+	count(_particular(control)) == 0
+}

@@ -1,0 +1,111 @@
+# METADATA
+# title: Approvals
+# description: What the signatures of an approval amount to, and whether the request needs one at all.
+package sekisho.lib.approvals
+
+import data.sekisho.lib.catalogue
+import data.sekisho.lib.facts
+import data.sekisho.lib.guideline
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: Free of approval
+# description: >-
+#   None is given, and none is needed: the purpose says so, the action matrix allows the action outright, and the output
+#   is an aggregate.
+is_free if {
+	input.action == "query"
+	is_null(input.approval)
+	guideline.purpose.needs_approval == false
+	guideline.permission == "allow"
+	input.query.output.kind == "aggregate"
+}
+
+# METADATA
+# title: None given
+# description: The request is a query that says outright that it has no approval. Whether that will do, approval-route says.
+is_none_given if {
+	input.action == "query"
+	is_null(input.approval)
+}
+
+# METADATA
+# title: Signatures
+# description: Every signature of the approval so far.
+# scope: document
+signatures contains signature if {
+	is_array(input.approval.reviewers)
+	some signature in input.approval.reviewers
+}
+
+signatures contains input.approval.approver if is_object(input.approval.approver)
+
+# METADATA
+# title: The route of the decision
+# description: Sensitive unless every column that is read is positively known to be ordinary.
+default route := "sensitive"
+
+route := "normal" if {
+	facts.readable
+	every read in facts.reads { catalogue.is_ordinary(read) }
+}
+
+# METADATA
+# title: Roles that decide
+# description: Who decides on the route of the query.
+deciders := data.guideline.routes.template.decide[route].roles if {
+	shapes.is_names(data.guideline.routes.template.decide[route].roles)
+}
+
+# METADATA
+# title: Roles that review
+# description: Who reviews a template.
+reviewers := data.guideline.routes.template.review.roles if {
+	shapes.is_names(data.guideline.routes.template.review.roles)
+}
+
+# METADATA
+# title: Reviewed
+# description: Somebody of a reviewing role, who did not make the request, has signed the review.
+is_reviewed if {
+	is_array(input.approval.reviewers)
+	some signature in input.approval.reviewers
+	signature.step == "review"
+	signature.role in reviewers
+	_is_anothers(signature)
+}
+
+# METADATA
+# title: Consulted
+# description: The steward of the department has signed the consultation.
+is_consulted(department) if {
+	is_array(input.approval.reviewers)
+	some signature in input.approval.reviewers
+	signature.step == "consult"
+	_is_anothers(signature)
+	signature.id == data.catalogue.departments[department].steward
+}
+
+# METADATA
+# title: All consulted
+# description: The guideline asks for the stewards of all datasets, and each has signed.
+is_consulted_by_all if {
+	data.guideline.routes.template.consult == "stewards_of_datasets"
+	every department in catalogue.departments { is_consulted(department) }
+}
+
+# METADATA
+# title: Decided
+# description: Somebody whose role decides on the query's route, and who did not make the request, has signed the decision.
+is_decided if {
+	input.approval.approver.step == "decide"
+	input.approval.approver.role in deciders
+	_is_anothers(input.approval.approver)
+}
+
+_is_anothers(signature) if {
+	shapes.is_name(signature.id)
+	shapes.is_name(input.approval.requester)
+	signature.id != input.approval.requester
+}

@@ -1,0 +1,101 @@
+# METADATA
+# title: Dates
+# description: >-
+#   Dates are texts of one fixed format and time is an input. No clock and no built-in of time is used, so that every
+#   engine computes alike; numbers are read from digits behind a leading 1, since "07" is no number everywhere.
+package sekisho.lib.dates
+
+import future.keywords.not
+
+_lengths := [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+_year(value) := to_number(concat("", ["1", substring(value, 0, 4)])) - 10000
+
+_month(value) := to_number(concat("", ["1", substring(value, 5, 2)])) - 100
+
+_day(value) := to_number(concat("", ["1", substring(value, 8, 2)])) - 100
+
+_is_leap(year) if {
+	year % 4 == 0
+	year % 100 != 0
+}
+
+_is_leap(year) if year % 400 == 0
+
+_days_in(year, month) := 29 if {
+	month == 2
+	_is_leap(year)
+}
+
+_days_in(_, month) := _lengths[month - 1] if month != 2
+
+_days_in(year, month) := 28 if {
+	month == 2
+	not _is_leap(year)
+}
+
+# METADATA
+# title: A date
+# description: A day of the calendar from 1900 on, written YYYY-MM-DD.
+is_date(value) if {
+	is_string(value)
+	count(value) == 10
+	regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, value)
+	_year(value) >= 1900
+	_day(value) >= 1
+	_day(value) <= _days_in(_year(value), _month(value))
+}
+
+# METADATA
+# title: A point in time
+# description: A date, a time of day to the second and the offset from UTC, as 2023-10-01T09:00:00+09:00 or with Z.
+is_time(value) if {
+	is_string(value)
+	count(value) in {20, 25}
+	regex.match(`^[0-9-]{10}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$`, value)
+	is_date(substring(value, 0, 10))
+}
+
+# METADATA
+# title: Today
+# description: The date of the request's time, at the place where its offset holds.
+today := substring(input.time, 0, 10) if is_time(input.time)
+
+# METADATA
+# title: Has begun
+# description: The date is today or earlier.
+has_begun(value) if {
+	is_date(value)
+	value <= today
+}
+
+# METADATA
+# title: Is not over
+# description: The date is today or later.
+is_not_over(value) if {
+	is_date(value)
+	value >= today
+}
+
+# METADATA
+# title: Day number
+# description: Days since a fixed day of the Gregorian calendar; the difference of two is the number of days between them.
+day_number(value) := ((((365 * years) + floor(years / 4)) - floor(years / 100)) + floor(years / 400)) + in_year if {
+	is_date(value)
+	months := (_month(value) + 9) % 12
+	years := _year(value) - floor(months / 10)
+	in_year := floor(((153 * months) + 2) / 5) + _day(value)
+}
+
+# METADATA
+# title: The year from 1 April
+# description: The year that began on the last 1 April on or before the date.
+april_year(value) := _year(value) if {
+	is_date(value)
+	_month(value) >= 4
+}
+
+april_year(value) := _year(value) - 1 if {
+	is_date(value)
+	_month(value) < 4
+}

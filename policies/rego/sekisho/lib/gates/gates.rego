@@ -1,0 +1,92 @@
+# METADATA
+# title: Gates
+# description: >-
+#   Row filters that the guideline lays on scans of certain roles. A gate is a window of grades counted by the 1 April
+#   rule, or a condition; which column it reads, the dataset's holder declares. Without that column the gate is not held.
+package sekisho.lib.gates
+
+import data.sekisho.lib.dates
+import data.sekisho.lib.facts
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: A gate that is held
+# description: Some scan has a role that the gate is for, and on each such scan the filter can be laid.
+is_held(control) if {
+	facts.readable
+	roles := data.guideline.gates[control].roles
+	shapes.is_names(roles)
+	some scan in facts.scans
+	scan.role in roles
+	every each in facts.scans { is_held_on(control, each) }
+}
+
+# METADATA
+# title: A gate that is held on a scan
+# description: The scan has another role than those that the gate is for, or the filter can be laid on it.
+is_held_on(control, scan) if {
+	shapes.is_names(data.guideline.gates[control].roles)
+	scan.role in (facts.scan_roles - {role | some role in data.guideline.gates[control].roles})
+}
+
+is_held_on(control, scan) if is_object(condition(control, scan))
+
+# METADATA
+# title: The filter of a gate
+# description: The condition over the scan's raw values. Undefined where the dataset does not declare a fitting column.
+condition(control, scan) := {"type": "compound", "operator": "and", "value": [
+	{"type": "field", "operator": "ge", "field": column, "value": _second_of_april(year - (gate.to + 6))},
+	{"type": "field", "operator": "le", "field": column, "value": _first_of_april(year - (gate.from + 5))},
+]} if {
+	gate := data.guideline.gates[control]
+	is_null(object.get(gate, "condition", null))
+	shapes.is_whole(gate.from, 1)
+	shapes.is_whole(gate.to, gate.from)
+	column := _column(control, scan)
+	data.catalogue.datasets[scan.dataset].columns[column].type == "date"
+	year := dates.april_year(input.as_of)
+}
+
+condition(control, scan) := _on_column(data.guideline.gates[control].condition, _column(control, scan))
+
+# METADATA
+# title: The filters of a scan
+# description: The conditions of every gate for the scan's role that can be laid on it, in the order of the gates' names.
+conditions(scan) := [laid |
+	some control in sort([name | some name, _ in data.guideline.gates])
+	scan.role in data.guideline.gates[control].roles
+	laid := condition(control, scan)
+]
+
+_column(control, scan) := column if {
+	column := data.catalogue.datasets[scan.dataset].gates[control]
+	is_object(data.catalogue.datasets[scan.dataset].columns[column])
+}
+
+_first_of_april(year) := concat("-", [format_int(year, 10), "04-01"]) if year >= 1900
+
+_second_of_april(year) := concat("-", [format_int(year, 10), "04-02"]) if year >= 1900
+
+# Rego has no recursion: conditions of gates may be nested twice, and one that is deeper is not held at all. The counts
+# see to it that no part of a condition is lost on the way.
+_on_column(condition, column) := _field(condition, column)
+
+_on_column(condition, column) := object.union(condition, {"value": parts}) if {
+	condition.type == "compound"
+	parts := [part | some inner in condition.value; part := _inner_on_column(inner, column)]
+	count(parts) == count(condition.value)
+}
+
+_inner_on_column(condition, column) := _field(condition, column)
+
+_inner_on_column(condition, column) := object.union(condition, {"value": parts}) if {
+	condition.type == "compound"
+	parts := [part | some inner in condition.value; part := _field(inner, column)]
+	count(parts) == count(condition.value)
+}
+
+_field(condition, column) := object.union(condition, {"field": column}) if {
+	condition.type == "field"
+	condition.field == "value"
+}

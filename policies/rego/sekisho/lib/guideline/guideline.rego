@@ -1,0 +1,111 @@
+# METADATA
+# title: Guideline
+# description: The entries of the guideline's tables that a request speaks of. Undefined for what they do not hold.
+package sekisho.lib.guideline
+
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+_form_kinds := {
+	"pseudonym", "flag", "ordinal", "count", "band", "year",
+	"year_month", "grade", "town", "raw", "match",
+}
+
+_steps := {"review": "approval.review", "consult": "approval.consult", "decide": "approval.decide"}
+
+_queries := {"row_level": "query.row_level", "aggregate": "query.aggregate"}
+
+# METADATA
+# title: The purpose
+# description: The registered purpose of use that the request states.
+purpose := data.guideline.purposes[input.purpose] if {
+	shapes.is_name(input.purpose)
+	is_object(data.guideline.purposes[input.purpose])
+}
+
+# METADATA
+# title: The recipient
+# description: The registered recipient that the answer goes to.
+recipient := data.guideline.recipients[input.recipient] if {
+	shapes.is_name(input.recipient)
+	is_object(data.guideline.recipients[input.recipient])
+}
+
+# METADATA
+# title: The hat
+# description: The one role worn in this request.
+hat := input.principal.hats[0] if {
+	shapes.is_names(input.principal.hats)
+	count(input.principal.hats) == 1
+}
+
+# METADATA
+# title: The action of the matrix
+# description: The action under which the action matrix lists the request.
+matrix_action := _queries[input.query.output.kind] if input.action == "query"
+
+matrix_action := _steps[input.step] if input.action == "approval.sign"
+
+matrix_action := input.action if {
+	shapes.is_name(input.action)
+	input.action != "query"
+	input.action != "approval.sign"
+}
+
+# METADATA
+# title: The permission of the matrix
+# description: What the action matrix says for the hat and the action.
+permission := data.guideline.action_matrix[hat][matrix_action]
+
+# METADATA
+# title: The row of the allow-list
+# description: What the allow-list of the purpose grants of a dataset.
+listed(dataset) := data.guideline.allow_list[input.purpose][dataset] if {
+	shapes.is_name(input.purpose)
+	is_object(data.guideline.allow_list[input.purpose][dataset])
+}
+
+# METADATA
+# title: The granted form
+# description: The form in which the allow-list of the purpose grants a column.
+form(dataset, column) := granted if {
+	granted := listed(dataset).columns[column]
+	is_object(granted)
+	granted.form in _form_kinds
+}
+
+# METADATA
+# title: A dataset on the allow-list
+# description: The allow-list of the purpose has a row for the dataset.
+is_listed(dataset) if is_object(listed(dataset))
+
+# METADATA
+# title: A column on the allow-list
+# description: The catalogue knows the column, and the allow-list of the purpose grants it a form.
+is_granted(dataset, column) if {
+	shapes.is_name(data.catalogue.datasets[dataset].columns[column].type)
+	is_object(form(dataset, column))
+}
+
+# METADATA
+# title: A form that leaves
+# description: The column is sent in its form; false only where the form says so.
+leaves(granted) if object.get(granted, "leaves", true) == true
+
+# METADATA
+# title: The smallest group
+# description: >-
+#   How many persons a group must have at least. Only a recipient inside the organisation gets by with the internal
+#   number; every other gets the public one.
+group_size := size if {
+	recipient.kind == "internal"
+	size := data.guideline.parameters.k_internal
+	shapes.is_whole(size, 2)
+}
+
+group_size := size if {
+	shapes.is_name(recipient.kind)
+	recipient.kind != "internal"
+	size := data.guideline.parameters.k_public
+	shapes.is_whole(size, 2)
+}

@@ -1,0 +1,96 @@
+# METADATA
+# title: Obligations
+# description: >-
+#   What a query must be done under: the form of every column that a scan reads, the filter and the sets to leave out, how
+#   persons are counted, and whose pseudonyms are made. Undefined where any part of it is not known; there is no allow then.
+package sekisho.obligations
+
+import data.sekisho.lib.catalogue
+import data.sekisho.lib.facts
+import data.sekisho.lib.gates
+import data.sekisho.lib.guideline
+import data.sekisho.lib.protection
+import data.sekisho.lib.shapes
+import future.keywords.not
+
+# METADATA
+# title: The obligations of a query
+# description: One entry a scan, and one for the output.
+query := {
+	"scans": {scan.id: _of_scan(scan) | some scan in facts.scans},
+	"output": _output,
+	"pseudonyms": {"domain": _domain_name, "epoch": data.guideline.domains[_domain_name].epoch},
+	"expires_in_days": _whole_or_null(object.get(guideline.purpose, "expires_in_days", null)),
+	"required_reviewers": sort(_names_or_none(object.get(guideline.purpose, "required_reviewers", []))),
+} if {
+	facts.readable
+	every read in facts.reads { guideline.is_granted(read.dataset, read.column) }
+	shapes.is_name(data.guideline.domains[_domain_name].epoch)
+}
+
+# METADATA
+# title: The forms of a scan
+# description: For every column that the scan reads, and for the key by which the persons of a group are counted.
+forms(scan) := {column: form |
+	some column in _columns(scan)
+	form := object.union({"leaves": true}, guideline.form(scan.dataset, column))
+}
+
+# METADATA
+# title: The key of the persons
+# description: The column by which the persons of a cohort are told apart, where it is granted as a pseudonym.
+person_key(scan) := column if {
+	scan.role == "cohort"
+	column := catalogue.dataset(scan.dataset).subject_key
+	guideline.is_granted(scan.dataset, column)
+	guideline.form(scan.dataset, column).form == "pseudonym"
+}
+
+_columns(scan) := _read_by(scan) | {column |
+	input.query.output.kind == "aggregate"
+	column := person_key(scan)
+}
+
+_read_by(scan) := {read.column |
+	some read in facts.reads
+	read.scan == scan.id
+}
+
+_of_scan(scan) := {
+	"forms": forms(scan),
+	"filter": {"type": "compound", "operator": "and", "value": gates.conditions(scan)},
+	"exclude": protection.exclusions(scan),
+}
+
+_output := {
+	"min_group_size": _min_group_size,
+	"count_by": array.concat(sort(_persons), sort(_households)),
+	"rounding": _whole_or_null(object.get(data.guideline.parameters, "rounding", null)),
+	"max_rows": data.guideline.parameters.max_rows,
+	"order": "by_output",
+} if {
+	shapes.is_whole(data.guideline.parameters.max_rows, 1)
+}
+
+_min_group_size := 0 if input.query.output.kind == "row_level"
+
+_min_group_size := guideline.group_size if input.query.output.kind == "aggregate"
+
+_persons := [{"scan": scan.id, "column": column, "unit": "person"} |
+	some scan in facts.cohorts
+	column := person_key(scan)
+	column in _columns(scan)
+]
+
+_households := [{"scan": scan.id, "column": column, "unit": "household"} |
+	some scan in facts.households
+	some column in catalogue.household_keys(scan)
+]
+
+_domain_name := guideline.purpose.domain if shapes.is_name(guideline.purpose.domain)
+
+_whole_or_null(value) := value if is_null(value)
+
+_whole_or_null(value) := value if shapes.is_whole(value, 1)
+
+_names_or_none(value) := value if shapes.is_names_or_empty(value)

@@ -1,0 +1,153 @@
+"""Stage 8, **combine**: run the final SQL over the scans, in a process that is thrown away afterwards."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+import pyarrow as pa
+
+from governance.errors import Unavailable
+from query_broker.relational import Constant
+
+if TYPE_CHECKING:
+    from io import IOBase
+
+DEFAULT_DEADLINE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanStream:
+    """The rows of one scan order, and every table reference that they serve."""
+
+    ids: tuple[str, ...]
+    table: pa.Table
+
+
+class Combiner:
+    """Keeps one started worker waiting, so that a query does not pay for starting one; each answers one query.
+
+    Use as a context manager: leaving it kills the waiting worker.
+    """
+
+    def __init__(
+        self, *, deadline_seconds: float = DEFAULT_DEADLINE_SECONDS, memory_mb: int = 2048, threads: int = 2
+    ) -> None:
+        self._deadline = deadline_seconds
+        self._limits = (str(memory_mb), str(threads))
+        self._lock = threading.Lock()
+        self._waiting: subprocess.Popen[bytes] | None = self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the waiting worker."""
+        with self._lock:
+            worker, self._waiting = self._waiting, None
+        if worker is not None:
+            _end(worker)
+
+    def run(self, sql: str, *, parameters: Mapping[str, Constant], streams: Sequence[ScanStream]) -> pa.Table:
+        """The result of the SQL over the streams.
+
+        Raises:
+            Unavailable: the worker died, was late and killed, ran out of memory, or refused; nothing was released.
+        """
+        worker = self._take()
+        late = threading.Event()
+
+        def kill() -> None:
+            late.set()
+            worker.kill()
+
+        timer = threading.Timer(self._deadline, kill)
+        timer.start()
+        try:
+            return _ask(worker, sql, parameters, streams)
+        except (OSError, pa.ArrowException, ValueError):
+            raise Unavailable("combine-late" if late.is_set() else "combine-died") from None
+        finally:
+            timer.cancel()
+            _end(worker)
+
+    def _take(self) -> subprocess.Popen[bytes]:
+        with self._lock:
+            worker = self._waiting or self._start()
+            self._waiting = self._start()
+        return worker
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-m", "query_broker.worker", *self._limits],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # the engine's own words may hold values
+            env={},
+            close_fds=True,
+        )
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    worker.kill()
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:
+                continue  # flushing into a process that is gone
+    worker.wait()
+
+
+def _ask(
+    worker: subprocess.Popen[bytes], sql: str, parameters: Mapping[str, Constant], streams: Sequence[ScanStream]
+) -> pa.Table:
+    if worker.stdin is None or worker.stdout is None:
+        raise Unavailable("combine-died")
+    _expect(worker.stdout, "ready")
+    request = {
+        "sql": sql,
+        "parameters": {name: _document(value) for name, value in parameters.items()},
+        "scans": [{"id": stream.ids[0], "also": list(stream.ids[1:])} for stream in streams],
+    }
+    worker.stdin.write(json.dumps(request).encode() + b"\n")
+    for stream in streams:
+        with pa.ipc.new_stream(cast("IOBase", worker.stdin), stream.table.schema) as writer:
+            writer.write_table(stream.table)
+    worker.stdin.close()
+    _expect(worker.stdout, "done")
+    with pa.ipc.open_stream(cast("IOBase", worker.stdout)) as reader:
+        table = reader.read_all()
+    table.validate(full=True)
+    return table
+
+
+def _expect(source: IO[bytes], outcome: str) -> None:
+    answer: dict[str, Any] = json.loads(source.readline(4096) or b"{}")
+    found = answer.get("outcome")
+    if found == outcome:
+        return
+    codes = {
+        "out-of-memory": "combine-out-of-memory",
+        "stream-unreadable": "combine-stream-unreadable",
+        "engine-refused": "combine-refused",
+    }
+    raise Unavailable(codes.get(str(found), "combine-died"))
+
+
+def _document(value: Constant) -> dict[str, Any]:
+    if isinstance(value, date):
+        return {"type": "date", "value": value.isoformat()}
+    return {"type": "plain", "value": value}

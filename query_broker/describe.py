@@ -1,0 +1,157 @@
+"""Stage 2, **describe**: what the query does, as facts for the policy. No judgement but on shapes without a rule."""
+
+from __future__ import annotations
+
+from governance.catalogue import Catalogue
+from governance.errors import BadInput
+from governance.facts import (
+    ColumnFact,
+    Grain,
+    OutputColumnFact,
+    OutputFact,
+    OutputKind,
+    QueryFacts,
+    ScanFact,
+    ScopeFact,
+)
+from query_broker import relational as r
+from query_broker.parse import ParsedQuery
+from query_broker.roles import Roles, assign_roles
+from query_broker.rows import rows_per_subject
+from query_broker.usages import Lineage, collect_usages
+
+_MEASURES = ("count", "sum", "avg")
+
+
+def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
+    """The facts of a query: scans with roles and columns, scopes with grain, the output's shape.
+
+    Raises:
+        BadInput: keys of different kinds are compared, an identifier is used as a value, or a scope has a shape for
+            which there is no rule (``docs/scan-roles.md`` lists them).
+    """
+    select = parsed.select
+    lineage = Lineage(select, catalogue)
+    roles = assign_roles(select, catalogue)
+    usages = dict(collect_usages(select, lineage))
+    exists_scopes = {
+        q.id for scope in r.scopes_in(select) for e in r.scope_expressions(scope) for q in r.subqueries_in(e)
+    }
+    grains = {
+        scope.id: _grain(scope, roles, lineage, catalogue, is_exists=scope.id in exists_scopes)
+        for scope in r.scopes_in(select)
+    }
+    for scope in r.scopes_in(select):
+        if scope is not select and grains[scope.id] == "group":
+            raise BadInput("sql-nested-group")
+    if grains[select.id] == "household":
+        raise BadInput("sql-household-rows")
+    kind: OutputKind = "aggregate" if grains[select.id] == "group" else "row_level"
+    if kind == "aggregate":
+        _check_measures(select, lineage)
+        for scan in r.scans_in(select):
+            key = catalogue.dataset(scan.dataset).key_of_kind(catalogue.subject_kind)
+            if roles.of_scan[scan.id] == "cohort" and key is not None:
+                # Groups are counted in distinct persons, whatever the query itself counts: the broker reads the key.
+                counted = r.ColumnRef(source=scan.id, name=key)
+                usages[counted] = usages.get(counted, frozenset()) | {"count_distinct"}
+    return QueryFacts(
+        sql_digest=parsed.sql_digest,
+        scans=tuple(
+            ScanFact(
+                id=scan.id,
+                dataset=scan.dataset,
+                role=roles.of_scan[scan.id],
+                columns=tuple(
+                    ColumnFact(column=ref.name, usages=tuple(sorted(used)))
+                    for ref, used in sorted(usages.items(), key=lambda item: item[0].name)
+                    if ref.source == scan.id
+                ),
+            )
+            for scan in r.scans_in(select)
+        ),
+        scopes=tuple(
+            ScopeFact(
+                id=scope.id,
+                inputs=tuple(j.source.id for j in scope.sources),
+                grain=grains[scope.id],
+                keys=tuple(_names(key, lineage) for key in scope.group),
+                aggregates=tuple(
+                    sorted(
+                        {
+                            f"{e.name}({_names(e.argument, lineage) if e.argument else '*'})"
+                            for p in scope.projections
+                            for e in r.walk(p.expression)
+                            if isinstance(e, r.Aggregate)
+                        }
+                    )
+                ),
+            )
+            for scope in r.scopes_in(select)
+        ),
+        output=OutputFact(
+            kind=kind,
+            scope=select.id,
+            columns=tuple(
+                OutputColumnFact(
+                    name=p.name,
+                    origins=tuple(sorted(f"{o.source}.{o.name}" for o in lineage.origins(p.expression))),
+                )
+                for p in select.projections
+            ),
+            rows_per_subject=rows_per_subject(select, roles, catalogue),
+        ),
+        functions=tuple(sorted(_functions(select))),
+        row_limit=None,
+    )
+
+
+def _grain(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue, *, is_exists: bool) -> Grain:
+    """What one row of a scope stands for."""
+    if is_exists and any(roles.of_scan.get(j.source.id) == "household" for j in scope.sources):
+        return "household"
+    if not scope.grouped:
+        return "subject"
+    kinds = [lineage.key_kind(key) if isinstance(key, r.ColumnRef) else None for key in scope.group]
+    if catalogue.subject_kind in kinds:
+        return "subject"
+    if any(kind in catalogue.household_kinds for kind in kinds):
+        if len(kinds) > 1:
+            raise BadInput("sql-household-key-alone")
+        return "household"
+    return "group"
+
+
+def _check_measures(select: r.Select, lineage: Lineage) -> None:
+    """An aggregate answer has group keys that identify nobody, and plain measures whose persons can be counted."""
+    for key in select.group:
+        if any(lineage.key_kind(ref) for ref in r.columns_in(key)):
+            raise BadInput("sql-identifier-use")
+    for position, projection in enumerate(select.projections):
+        value = projection.expression
+        if value in select.group:
+            continue
+        if not isinstance(value, r.Aggregate) or value.name not in _MEASURES:
+            raise BadInput("sql-measure", position=position + 1)
+        if any(sort.position == position for sort in select.order):
+            raise BadInput("sql-order-by-measure")
+
+
+def _names(expression: r.Expression, lineage: Lineage) -> str:
+    """Names of the table columns in an expression; its literals stay out of the facts (I7)."""
+    return "+".join(sorted(f"{o.source}.{o.name}" for o in lineage.origins(expression))) or "constant"
+
+
+def _functions(select: r.Select) -> set[str]:
+    found: set[str] = set()
+    for scope in r.scopes_in(select):
+        for expression in r.scope_expressions(scope):
+            for part in r.walk(expression):
+                match part:
+                    case r.Function() | r.Aggregate():
+                        found.add(part.name)
+                    case r.Case():
+                        found.add("case")
+                    case r.Exists() | r.InQuery():
+                        found.add("exists")
+    return found

@@ -1,0 +1,187 @@
+"""Types of expressions over granted forms.
+
+The engine that combines would compare a flag with ``'1'`` or a pseudonym with any text and be content. Here a literal
+has exactly the type of what it is compared with, and on a generalised date it is a point of the grid under ``<`` or
+``>=``: everything else would mean something else than it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from governance.errors import BadInput
+from governance.forms import GENERALISED, FormKind, band_labels
+from query_broker import relational as r
+from query_broker.granted import GrantedColumn
+
+_ORDERED = ("INTEGER", "DATE", "DOUBLE")
+_AGGREGATED: Mapping[str, tuple[tuple[r.ValueType, ...], r.ValueType | None]] = {
+    # aggregate → types it takes, type it makes (None: the same)
+    "sum": (("INTEGER",), "INTEGER"),
+    "avg": (("INTEGER",), "DOUBLE"),
+    "min": (("INTEGER", "DATE"), None),
+    "max": (("INTEGER", "DATE"), None),
+    "bool_or": (("BOOLEAN",), "BOOLEAN"),
+    "bool_and": (("BOOLEAN",), "BOOLEAN"),
+}
+
+
+class TypeCheck:
+    """Types of one query's expressions.
+
+    Raises (from every method):
+        BadInput: types do not fit, naming the scope and, where it is one column, the column.
+    """
+
+    def __init__(
+        self,
+        select: r.Select,
+        granted: Mapping[r.ColumnRef, GrantedColumn],
+        parameters: Mapping[str, r.Constant],
+    ) -> None:
+        self._granted = granted
+        self._parameters = parameters
+        self._derived = {
+            j.source.id: j.source.query
+            for scope in r.scopes_in(select)
+            for j in scope.sources
+            if isinstance(j.source, r.Derived)
+        }
+        self._select = select
+
+    def check(self) -> tuple[tuple[str, r.ValueType], ...]:
+        """Check every scope; the names and types of the answer's columns."""
+        for scope in r.scopes_in(self._select):
+            for joined in scope.sources:
+                for conjunct in joined.on:
+                    self._expect(conjunct, "BOOLEAN")
+            for conjunct in scope.where:
+                self._expect(conjunct, "BOOLEAN")
+            for key in scope.group:
+                self.type_of(key)
+            for projection in scope.projections:
+                self.type_of(projection.expression)
+        return tuple((p.name, self.type_of(p.expression)) for p in self._select.projections)
+
+    def type_of(self, expression: r.Expression) -> r.ValueType:
+        """The type of an expression."""
+        match expression:
+            case r.ColumnRef(source=source, name=name):
+                if source in self._derived:
+                    return self.type_of(self._derived[source].projection(name).expression)
+                return self._granted[expression].type
+            case r.Literal() | r.Parameter():
+                return expression.type
+            case r.Comparison():
+                return self._comparison(expression)
+            case r.Arithmetic(left=left, right=right):
+                self._expect(left, "INTEGER")
+                self._expect(right, "INTEGER")
+                return "INTEGER"
+            case r.And(parts=parts) | r.Or(parts=parts):
+                for part in parts:
+                    self._expect(part, "BOOLEAN")
+                return "BOOLEAN"
+            case r.Not(part=part):
+                self._expect(part, "BOOLEAN")
+                return "BOOLEAN"
+            case r.IsNull(part=part):
+                self.type_of(part)
+                return "BOOLEAN"
+            case r.InList(part=part, items=items):
+                for item in items:
+                    self._comparison(r.Comparison(operator="=", left=part, right=item))
+                return "BOOLEAN"
+            case r.InQuery(part=part, query=query):
+                if self.type_of(part) != self.type_of(query.projections[0].expression):
+                    raise BadInput("type-mismatch", operator="IN")
+                return "BOOLEAN"
+            case r.Exists():
+                return "BOOLEAN"
+            case r.Case():
+                for condition, _ in expression.branches:
+                    self._expect(condition, "BOOLEAN")
+                values = [value for _, value in expression.branches]
+                return self._same([*values, *([expression.otherwise] if expression.otherwise else [])], "CASE")
+            case r.Function(name="abs", arguments=arguments):
+                self._expect(arguments[0], "INTEGER")
+                return "INTEGER"
+            case r.Function(name=name, arguments=arguments):
+                return self._same(list(arguments), name)
+            case r.Aggregate():
+                return self._aggregate(expression)
+
+    def _same(self, expressions: list[r.Expression], name: str) -> r.ValueType:
+        types = {self.type_of(e) for e in expressions}
+        if len(types) != 1 or types <= {"UUID"}:
+            raise BadInput("type-mismatch", operator=name)
+        return types.pop()
+
+    def _aggregate(self, aggregate: r.Aggregate) -> r.ValueType:
+        if aggregate.where is not None:
+            self._expect(aggregate.where, "BOOLEAN")
+        if aggregate.argument is None:
+            return "INTEGER"
+        argument = self.type_of(aggregate.argument)
+        if aggregate.name == "count":
+            return "INTEGER"
+        takes, makes = _AGGREGATED[aggregate.name]
+        if argument not in takes:
+            raise BadInput("type-mismatch", operator=aggregate.name)
+        return makes or argument
+
+    def _expect(self, expression: r.Expression, wanted: r.ValueType) -> None:
+        if self.type_of(expression) != wanted:
+            raise BadInput("type-expected", type=wanted)
+
+    def _comparison(self, comparison: r.Comparison) -> r.ValueType:
+        left, right = comparison.left, comparison.right
+        types = (self.type_of(left), self.type_of(right))
+        if types[0] != types[1]:
+            raise BadInput("type-mismatch", operator=comparison.operator)
+        if comparison.operator not in ("=", "<>") and types[0] not in _ORDERED:
+            raise BadInput("type-not-ordered", type=types[0])
+        self._on_grid(left, comparison.operator, right)
+        self._on_grid(right, _MIRRORED[comparison.operator], left)
+        return "BOOLEAN"
+
+    def _on_grid(self, value: r.Expression, operator: str, other: r.Expression) -> None:
+        column = self._generalised(value)
+        if column is None:
+            return
+        if not isinstance(other, r.Literal | r.Parameter):
+            against = self._generalised(other)
+            if against is None or against.form.kind != column.form.kind or against.form.edges != column.form.edges:
+                raise BadInput("grid-other-column", dataset=column.dataset, column=column.column.name)
+            return
+        constant = other.value if isinstance(other, r.Literal) else self._parameters[other.name]
+        if column.form.kind == "band":
+            if constant not in band_labels(column.form.edges):
+                raise BadInput("grid-band-label", dataset=column.dataset, column=column.column.name)
+        elif operator not in ("<", ">=") or not _is_grid_point(constant, column.form.kind):
+            raise BadInput("grid-point", dataset=column.dataset, column=column.column.name, form=column.form.kind)
+
+    def _generalised(self, expression: r.Expression) -> GrantedColumn | None:
+        """The generalised or banded column whose values an expression hands on, if any."""
+        match expression:
+            case r.ColumnRef(source=source, name=name):
+                if source in self._derived:
+                    return self._generalised(self._derived[source].projection(name).expression)
+                column = self._granted[expression]
+                return column if column.form.kind in (*GENERALISED, "band") else None
+            case r.Aggregate(name="min" | "max", argument=argument) if argument is not None:
+                return self._generalised(argument)
+            case r.Case() | r.Function():
+                return next((g for child in r.children(expression) if (g := self._generalised(child))), None)
+            case _:
+                return None
+
+
+_MIRRORED: Mapping[str, str] = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+def _is_grid_point(constant: r.Constant, kind: FormKind) -> bool:
+    if not isinstance(constant, date):
+        return False
+    return constant.day == 1 and (kind == "year_month" or constant.month == 1)

@@ -1,0 +1,105 @@
+"""Stage 1, **parse**: from a text to a resolved query, or a refusal with a line and a column."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import sqlglot
+from sqlglot.errors import SqlglotError
+
+from governance.approvals import TemplateParameter
+from governance.catalogue import Catalogue
+from governance.errors import BadInput
+from query_broker.gate import admit
+from query_broker.prune import prune
+from query_broker.relational import Constant, Select
+from query_broker.resolve import Resolver
+
+DIALECT = "duckdb"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedQuery:
+    """A resolved query.
+
+    Attributes:
+        select: the query in the broker's algebra.
+        parameters: values for exactly the parameters that it uses.
+        sql_digest: keyed digest of the text; approvals are bound to it, records hold it in place of the text (I7).
+    """
+
+    select: Select
+    parameters: Mapping[str, Constant]
+    sql_digest: str
+
+
+def parse(
+    sql: str,
+    *,
+    catalogue: Catalogue,
+    declared: Mapping[str, TemplateParameter],
+    parameters: Mapping[str, Constant],
+    digest_key: bytes,
+) -> ParsedQuery:
+    """Read a query.
+
+    Raises:
+        BadInput: the text is outside what may be asked, names something unknown, or its parameters do not fit.
+    """
+    admit(sql)
+    try:
+        statements = [s for s in sqlglot.parse(sql, read=DIALECT) if s is not None]
+        if len(statements) != 1:
+            raise BadInput("sql-one-statement")
+        resolver = Resolver(catalogue=catalogue, declared=declared)
+        select = prune(resolver.query(statements[0]))
+    except SqlglotError:
+        raise BadInput("sql-unreadable") from None  # the parser's message repeats the text
+    except RecursionError:
+        raise BadInput("sql-too-deep", limit=0) from None
+    return ParsedQuery(
+        select=select,
+        parameters=check_parameters(parameters, declared=declared, used=resolver.used),
+        sql_digest=sql_digest(sql, key=digest_key),
+    )
+
+
+def check_parameters(
+    parameters: Mapping[str, Constant], *, declared: Mapping[str, TemplateParameter], used: set[str]
+) -> Mapping[str, Constant]:
+    """The values of the parameters that a query uses, each of exactly its declared type.
+
+    Raises:
+        BadInput: a value is missing, of another type, or for a parameter that is not declared.
+    """
+    for name in parameters:
+        if name not in declared:
+            raise BadInput("parameter-unknown", count=len(declared))
+    checked: dict[str, Constant] = {}
+    for name in sorted(used):
+        if name not in parameters:
+            raise BadInput("parameter-missing", parameter=name)
+        value = parameters[name]
+        fits = {
+            "integer": isinstance(value, int) and not isinstance(value, bool),
+            "text": isinstance(value, str),
+            "date": type(value) is date,
+            "boolean": isinstance(value, bool),
+        }
+        if not fits[declared[name].type]:
+            raise BadInput("parameter-type", parameter=name, type=declared[name].type)
+        checked[name] = value
+    return checked
+
+
+def sql_digest(sql: str, *, key: bytes) -> str:
+    """HMAC-SHA-256 of the text with the deployment's digest key, in hex, line ends and outer space normalised.
+
+    Keyed, because a text may hold a name, and the plain digest of a short text can be searched for.
+    """
+    canonical = "\n".join(line.rstrip() for line in sql.strip().splitlines())
+    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()

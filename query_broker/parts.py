@@ -1,0 +1,35 @@
+"""Everything with an effect that the path of a query uses, handed in by whoever composes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connectors.department import Department
+from policies.engine import PolicyEngine
+
+from audit.ledger import Ledger
+from governance.catalogue import Catalogue
+from governance.guideline import Guideline
+from query_broker.combine import Combiner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of one deployment.
+
+    Attributes:
+        policy_digest: digest of the rules that the engine runs, for the ledger.
+        digest_key: keys the digests that stand for texts in records.
+        max_cells: most cells that one department may send for one query.
+    """
+
+    catalogue: Catalogue
+    guideline: Guideline
+    engine: PolicyEngine
+    policy_digest: str
+    departments: Mapping[str, Department]
+    ledger: Ledger
+    combiner: Combiner
+    digest_key: bytes
+    max_cells: int = 200_000_000

@@ -1,0 +1,184 @@
+"""The one path of a query, on one page. Every read of departmental data takes it.
+
+Each stage is a function of its own module and hands over one frozen value:
+
+    QueryRequest → 1 parse → ParsedQuery → 2 describe → QueryFacts → 3 decide → Decision → 4 rewrite → FederatedPlan
+      → 5 certify → 6 record intent (durable) → 7 scan → 8 combine → 9 protect → 10 record outcome → Release
+
+Whatever ends a query early ends it in the ledger: a deny as a decision with its articles, everything else as a refusal
+with its code and stage. Where the ledger itself does not answer, nothing was asked of a department (I2).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from policies.ask import PolicyUnavailable, ask
+
+from governance.decisions import Decision
+from governance.errors import Denied
+from governance.facts import QueryFacts
+from query_broker.certify import certify
+from query_broker.decide import decision_input
+from query_broker.describe import describe
+from query_broker.parse import ParsedQuery, parse
+from query_broker.parts import Parts
+from query_broker.progress import Progress, recorded
+from query_broker.protect import protect
+from query_broker.record import record_decision, record_intent, record_no_answer, record_outcome
+from query_broker.release import Explanation, Release, ScanCells
+from query_broker.request import QueryRequest
+from query_broker.rewrite import rewrite
+from query_broker.scan import scan_departments
+
+STAGES = (
+    "parse", "describe", "decide", "rewrite", "certify",
+    "record-intent", "scan", "combine", "protect", "record-outcome",
+)  # fmt: skip
+
+
+def run(request: QueryRequest, parts: Parts) -> Release:
+    """Take a query down the whole path.
+
+    Raises:
+        BadInput: the query is outside what may be asked, or does not fit its granted forms.
+        Denied: the policy refuses; with articles.
+        Unavailable: the policy engine, a department, the combining process or the ledger does not answer.
+        Fault: ours. In every case nothing was released.
+    """
+    with recorded(request, parts) as progress:
+        parsed, facts = _read(request, parts, progress)
+        progress.stage = "decide"
+        decision, document = _decide(request, facts, parts, progress)
+        obligations = decision.obligations
+        if not decision.allow or obligations is None:
+            receipt = record_decision(parts.ledger, **progress.grounds, decision=decision, document=document)
+            raise Denied(
+                tuple(parts.guideline.cite(reason) for reason in decision.deny), decision_id=str(receipt.index)
+            )
+        progress.stage = "rewrite"
+        plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)
+        progress.stage = "certify"
+        certificate = certify(plan, facts=facts, obligations=obligations, digest_key=parts.digest_key)
+        progress.stage = "record-intent"
+        intent = record_intent(
+            parts.ledger,
+            **progress.grounds,
+            decision=decision,
+            document=document,
+            plan=plan,
+            certificate=certificate,
+        )
+        progress.decision = intent.receipt
+        progress.stage = "scan"
+        gathered = scan_departments(plan, intent=intent, departments=parts.departments, max_cells=parts.max_cells)
+        progress.stage = "combine"
+        combined = parts.combiner.run(plan.sql, parameters=plan.parameters, streams=gathered.streams)
+        progress.stage = "protect"
+        protected = protect(combined, plan)
+        progress.stage = "record-outcome"
+        receipt, digest = record_outcome(
+            parts.ledger,
+            request=request,
+            intent=intent,
+            table=protected.table,
+            suppressed=protected.suppressed,
+            cells=gathered.cells,
+            guideline=parts.guideline,
+        )
+        release = Release(
+            request=request.id,
+            table=protected.table,
+            rows=protected.table.num_rows,
+            suppressed_groups=protected.suppressed,
+            cells=gathered.cells,
+            controls=decision.granted_under,
+            articles=parts.guideline.articles_of(decision.granted_under),
+            decision_index=intent.receipt.index,
+            ledger_index=receipt.index,
+            receipt=receipt,
+            result_digest=digest,
+            expires_in_days=obligations.expires_in_days,
+            key_id=gathered.key_id,
+        )
+        progress.released(release)
+        return release
+
+
+def explain(request: QueryRequest, parts: Parts) -> Explanation:
+    """The first five stages, without a trace in the ledger but with the same refusals; no department gives data.
+
+    Raises:
+        BadInput: as `run`.
+        Unavailable: the policy engine does not answer.
+    """
+    parsed, facts = _read(request, parts, None)
+    document = _document(request, facts, parts)
+    decision = ask(parts.engine, document)
+    if not decision.allow or decision.obligations is None:
+        return Explanation(facts=facts, decision=decision, plan=None, cells=())
+    plan = rewrite(
+        parsed, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue, as_of=request.as_of
+    )
+    certify(plan, facts=facts, obligations=decision.obligations, digest_key=parts.digest_key)
+    return Explanation(
+        facts=facts,
+        decision=decision,
+        plan=plan,
+        cells=tuple(
+            ScanCells(
+                scan=scan,
+                rows_at_most=parts.departments[scan.department].rows(scan.order.dataset, as_of=request.as_of),
+            )
+            for scan in plan.scans
+        ),
+    )
+
+
+def describe_only(request: QueryRequest, parts: Parts) -> QueryFacts:
+    """The facts of a query text, for the approval of a template."""
+    return _read(request, parts, None)[1]
+
+
+def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tuple[ParsedQuery, QueryFacts]:
+    parsed = parse(
+        request.sql,
+        catalogue=parts.catalogue,
+        declared=request.declared,
+        parameters=request.parameters,
+        digest_key=parts.digest_key,
+    )
+    if progress is not None:
+        progress.stage = "describe"
+    facts = describe(parsed, catalogue=parts.catalogue)
+    if progress is not None:
+        progress.facts = facts
+    return parsed, facts
+
+
+def _document(request: QueryRequest, facts: QueryFacts, parts: Parts) -> dict[str, Any]:
+    extracts: dict[str, date] = {}
+    for scan in facts.scans:
+        department = parts.catalogue.dataset(scan.dataset).department
+        if department in parts.departments:
+            extracts[scan.dataset] = parts.departments[department].as_of(scan.dataset)
+    return decision_input(request, facts, guideline=parts.guideline, catalogue=parts.catalogue, extracts=extracts)
+
+
+def _decide(
+    request: QueryRequest, facts: QueryFacts, parts: Parts, progress: Progress
+) -> tuple[Decision, dict[str, Any]]:
+    document = _document(request, facts, parts)
+    try:
+        return ask(parts.engine, document), document
+    except PolicyUnavailable as error:
+        # No answer is a deny (I3), and stands in the ledger as one.
+        progress.decision = record_no_answer(
+            parts.ledger,
+            **progress.grounds,
+            document=document,
+            engine=parts.engine.name,
+            input_digest=error.input_digest,
+        )
+        raise

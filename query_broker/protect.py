@@ -1,0 +1,57 @@
+"""Stage 9, **protect the output**: small groups and small measures go, then the cap, rounding and the order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from masking.measures import blank_small_measures
+from masking.output import order_by_output, refuse_over_cap, round_counts, suppress_small_groups
+from query_broker.rewrite import FederatedPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """The result as it may leave.
+
+    Attributes:
+        suppressed: rows left out and cells blanked because fewer persons (or households) than the smallest group
+            stand behind them or behind their complement.
+    """
+
+    table: pa.Table
+    suppressed: int
+
+
+def protect(table: pa.Table, plan: FederatedPlan) -> Protected:
+    """Carry out the output obligation of a decision on a combined result.
+
+    Raises:
+        BadInput: more rows than the cap; a result is refused, never cut.
+    """
+    obligation = plan.output
+    suppressed = 0
+    if obligation.min_group_size > 0:
+        for column in plan.columns:
+            if column.counts and column.counts != plan.row_counts:
+                blanked = blank_small_measures(
+                    table,
+                    measure=column.name,
+                    counts=column.counts,
+                    row_counts=plan.row_counts,
+                    min_group_size=obligation.min_group_size,
+                )
+                table = blanked.table
+                suppressed += blanked.suppressed
+        own = sorted({c for column in plan.columns for c in column.counts} - set(plan.row_counts))
+        groups = suppress_small_groups(
+            table.drop_columns(own), counts=plan.row_counts, min_group_size=obligation.min_group_size
+        )
+        table = groups.table
+        suppressed += groups.suppressed
+    refuse_over_cap(table, max_rows=obligation.max_rows)
+    measures = [c.name for c in plan.columns if c.counts and c.type == "INTEGER"]
+    table = round_counts(table, columns=measures, base=obligation.rounding)
+    ordered = order_by_output(table, first=[(sort.position, sort.descending) for sort in plan.order])
+    return Protected(table=ordered, suppressed=suppressed)

@@ -1,0 +1,132 @@
+"""Conjuncts that a department can check by itself, moved into its scan.
+
+A conjunct moves where it reads one table reference only, compares columns with constants, and stands where dropping the
+row early means the same: in WHERE and ON over a table that is not optional, or in the ON of the optional table itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from governance.conditions import CompoundCondition, Condition, FieldCondition, FieldOperator, Scalar
+from query_broker import relational as r
+
+_OPERATORS: Mapping[str, FieldOperator] = {"=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_MIRRORED: Mapping[str, str] = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """The query without the conjuncts that moved, and what moved into each scan."""
+
+    select: r.Select
+    conditions: Mapping[str, tuple[Condition, ...]]
+
+
+def push_down(select: r.Select, parameters: Mapping[str, r.Constant]) -> Pushed:
+    """Move what can move, with parameters bound to their values."""
+    moved: defaultdict[str, list[Condition]] = defaultdict(list)
+    return Pushed(
+        select=_scope(select, parameters, moved),
+        conditions={scan: tuple(conditions) for scan, conditions in moved.items()},
+    )
+
+
+def _scope(
+    select: r.Select, parameters: Mapping[str, r.Constant], moved: defaultdict[str, list[Condition]]
+) -> r.Select:
+    firm = {j.source.id for j in select.sources if isinstance(j.source, r.TableScan) and j.join != "left"}
+    sources: list[r.JoinedSource] = []
+    for joined in select.sources:
+        source = joined.source
+        if isinstance(source, r.Derived):
+            source = replace(source, query=_scope(source.query, parameters, moved))
+        targets = {source.id} & _tables(joined) if joined.join == "left" else firm
+        sources.append(replace(joined, source=source, on=_keep(joined.on, targets, parameters, moved)))
+    inner = replace(select, sources=tuple(sources), where=_keep(select.where, firm, parameters, moved))
+    return replace(
+        inner,
+        where=tuple(_inside(e, parameters, moved) for e in inner.where),
+        projections=tuple(replace(p, expression=_inside(p.expression, parameters, moved)) for p in inner.projections),
+    )
+
+
+def _tables(joined: r.JoinedSource) -> set[str]:
+    return {joined.source.id} if isinstance(joined.source, r.TableScan) else set()
+
+
+def _keep(
+    conjuncts: tuple[r.Expression, ...],
+    targets: set[str],
+    parameters: Mapping[str, r.Constant],
+    moved: defaultdict[str, list[Condition]],
+) -> tuple[r.Expression, ...]:
+    kept: list[r.Expression] = []
+    for conjunct in conjuncts:
+        sources = {ref.source for ref in r.columns_in(conjunct)}
+        condition = _condition(conjunct, parameters) if len(sources) == 1 and sources <= targets else None
+        if condition is None:
+            kept.append(conjunct)
+        else:
+            moved[next(iter(sources))].append(condition)
+    return tuple(kept)
+
+
+def _inside(
+    expression: r.Expression, parameters: Mapping[str, r.Constant], moved: defaultdict[str, list[Condition]]
+) -> r.Expression:
+    """The same expression with the scopes of its EXISTS and IN treated likewise."""
+    match expression:
+        case r.Exists(query=query):
+            return replace(expression, query=_scope(query, parameters, moved))
+        case r.InQuery(query=query):
+            return replace(expression, query=_scope(query, parameters, moved))
+        case r.Not(part=part):
+            return replace(expression, part=_inside(part, parameters, moved))
+        case r.And(parts=parts) | r.Or(parts=parts):
+            return replace(expression, parts=tuple(_inside(p, parameters, moved) for p in parts))
+        case r.Case(branches=branches):
+            return replace(
+                expression,
+                branches=tuple((_inside(c, parameters, moved), _inside(v, parameters, moved)) for c, v in branches),
+            )
+        case _:
+            return expression
+
+
+def _condition(expression: r.Expression, parameters: Mapping[str, r.Constant]) -> Condition | None:
+    """The conjunct as a UCAST condition, or ``None`` where it is more than columns against constants."""
+    match expression:
+        case r.Comparison(operator=operator, left=r.ColumnRef() as column, right=r.Literal() | r.Parameter() as other):
+            return FieldCondition(operator=_OPERATORS[operator], field=column.name, value=_value(other, parameters))
+        case r.Comparison(operator=operator, left=r.Literal() | r.Parameter() as other, right=r.ColumnRef() as column):
+            return FieldCondition(
+                operator=_OPERATORS[_MIRRORED[operator]], field=column.name, value=_value(other, parameters)
+            )
+        case r.ColumnRef(name=name):
+            return FieldCondition(operator="eq", field=name, value=True)
+        case r.IsNull(part=r.ColumnRef(name=name)):
+            return FieldCondition(operator="is_null", field=name, value=True)
+        case r.InList(part=r.ColumnRef(name=name), items=items):
+            return FieldCondition(operator="in", field=name, value=tuple(_value(i, parameters) for i in items))
+        case r.Not(part=part):
+            negated = _condition(part, parameters)
+            return None if negated is None else CompoundCondition(operator="not", value=(negated,))
+        case r.And(parts=parts) | r.Or(parts=parts):
+            conditions = [_condition(p, parameters) for p in parts]
+            if any(c is None for c in conditions):
+                return None
+            return CompoundCondition(
+                operator="and" if isinstance(expression, r.And) else "or",
+                value=tuple(c for c in conditions if c is not None),
+            )
+        case _:
+            return None
+
+
+def _value(constant: r.Literal | r.Parameter, parameters: Mapping[str, r.Constant]) -> Scalar:
+    value = constant.value if isinstance(constant, r.Literal) else parameters[constant.name]
+    return value.isoformat() if isinstance(value, date) else value

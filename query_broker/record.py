@@ -1,0 +1,226 @@
+"""Stages 6 and 10, **record intent** and **record outcome**: what the ledger is told, before and after.
+
+Entries hold names of the guideline and the catalogue, digests and counts; a name that is in neither is recorded as
+absent, since a user may have typed anything (I7).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from audit.ledger import Ledger
+from audit.receipt import Receipt
+from governance.decisions import Decision
+from governance.errors import Fault, SekishoError
+from governance.facts import QueryFacts
+from governance.guideline import Guideline
+from governance.scans import order_digest
+from query_broker.certify import Certificate
+from query_broker.request import QueryRequest
+from query_broker.rewrite import FederatedPlan
+
+CONTROL_NO_ANSWER = "policy-answers"
+"""The control that refuses when the policy engine gives no usable answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """An allow, durable in the ledger.
+
+    Attributes:
+        receipt: the proof that departments ask for.
+        nonce: hides the orders' literals from readers of the ledger; goes to the departments only.
+    """
+
+    receipt: Receipt
+    nonce: str
+
+
+def record_intent(
+    ledger: Ledger,
+    *,
+    request: QueryRequest,
+    decision: Decision,
+    document: Mapping[str, Any],
+    plan: FederatedPlan,
+    certificate: Certificate,
+    guideline: Guideline,
+    policy_digest: str,
+) -> Intent:
+    """Write the allow, with the digest of every scan order, and wait until it is durable (I2).
+
+    Raises:
+        Unavailable: the ledger does not take it; no department may be asked.
+    """
+    nonce = secrets.token_hex(16)
+    entry = _decision_entry(request, decision, document, guideline, policy_digest)
+    entry["scans"] = {
+        scan.id: {
+            "department": scan.department,
+            "dataset": scan.order.dataset,
+            "order": order_digest(scan.order, nonce=nonce),
+        }
+        for scan in plan.scans
+    }
+    entry["final_sql_digest"] = certificate.final_sql_digest
+    entry["certificate_digest"] = certificate.digest
+    entry["pseudonyms"] = {
+        "domain": plan.scans[0].order.pseudonyms.domain,
+        "epoch": plan.scans[0].order.pseudonyms.epoch,
+    }
+    return Intent(receipt=ledger.append(entry, sidecars=[document]), nonce=nonce)
+
+
+def record_decision(
+    ledger: Ledger,
+    *,
+    request: QueryRequest,
+    decision: Decision,
+    document: Mapping[str, Any],
+    guideline: Guideline,
+    policy_digest: str,
+) -> Receipt:
+    """Write a decision that sends nobody to a department: a deny, or an allow of an action that is no query (I6)."""
+    entry = _decision_entry(request, decision, document, guideline, policy_digest)
+    return ledger.append(entry, sidecars=[document])
+
+
+def record_no_answer(
+    ledger: Ledger,
+    *,
+    request: QueryRequest,
+    document: Mapping[str, Any],
+    engine: str,
+    input_digest: str,
+    guideline: Guideline,
+    policy_digest: str,
+) -> Receipt:
+    """Write the deny that stands where the policy gave no usable answer (I3)."""
+    entry = _common(request, guideline) | {
+        "kind": "decision",
+        "action": request.action,
+        "allow": False,
+        "required": [],
+        "granted_under": [],
+        "deny": [{"control": CONTROL_NO_ANSWER, "on": ""}],
+        "articles": list(guideline.articles_of((CONTROL_NO_ANSWER,))),
+        "sql_digest": document["query"]["sql_digest"] if document["query"] else None,
+        "input_digest": input_digest,
+        "policy_digest": policy_digest,
+        "engine": engine,
+        "guideline_version": guideline.version,
+        "approval": request.approval.id if request.approval else None,
+        "scans": {},
+        "final_sql_digest": None,
+        "certificate_digest": None,
+        "pseudonyms": None,
+    }
+    return ledger.append(entry, sidecars=[document])
+
+
+def record_refusal(
+    ledger: Ledger,
+    *,
+    request: QueryRequest,
+    error: SekishoError,
+    stage: str,
+    decision: Receipt | None,
+    facts: QueryFacts | None,
+    guideline: Guideline,
+) -> Receipt:
+    """Write that a query ended without an answer, and where."""
+    entry = _common(request, guideline) | {
+        "kind": "refusal",
+        "decision": decision.index if decision else None,
+        "action": request.action,
+        "code": error.code,
+        "exit_status": error.exit_status,
+        "stage": stage,
+        "department": error.params.get("department"),
+        "incident": error.params.get("incident") if isinstance(error, Fault) else None,
+        "sql_digest": facts.sql_digest if facts else None,
+        "approval": request.approval.id if request.approval else None,
+    }
+    return ledger.append(entry)
+
+
+def record_outcome(
+    ledger: Ledger,
+    *,
+    request: QueryRequest,
+    intent: Intent,
+    table: pa.Table,
+    suppressed: int,
+    cells: Mapping[str, int],
+    guideline: Guideline,
+) -> tuple[Receipt, str]:
+    """Write what is about to be released, and return the receipt with the digest of the result."""
+    digest = result_digest(table)
+    entry = _common(request, guideline) | {
+        "kind": "release",
+        "decision": intent.receipt.index,
+        "rows": table.num_rows,
+        "columns": table.num_columns,
+        "suppressed_groups": suppressed,
+        "cells": dict(cells),
+        "result_digest": digest,
+    }
+    return ledger.append(entry), digest
+
+
+def result_digest(table: pa.Table) -> str:
+    """SHA-256 over the result as one Arrow IPC stream of one batch, which fixes schema, order and values."""
+    sink = pa.BufferOutputStream()
+    whole = table.combine_chunks().replace_schema_metadata(None)
+    with pa.ipc.new_stream(sink, whole.schema) as writer:
+        writer.write_table(whole)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _decision_entry(
+    request: QueryRequest,
+    decision: Decision,
+    document: Mapping[str, Any],
+    guideline: Guideline,
+    policy_digest: str,
+) -> dict[str, Any]:
+    grounds = decision.granted_under if decision.allow else tuple(reason.control for reason in decision.deny)
+    return _common(request, guideline) | {
+        "kind": "decision",
+        "action": request.action,
+        "allow": decision.allow,
+        "required": sorted(decision.required),
+        "granted_under": sorted(decision.granted_under),
+        "deny": [{"control": reason.control, "on": reason.on} for reason in decision.deny],
+        "articles": list(guideline.articles_of(grounds)),
+        "sql_digest": document["query"]["sql_digest"] if document["query"] else None,
+        "input_digest": decision.input_digest,
+        "policy_digest": policy_digest,
+        "engine": decision.engine,
+        "guideline_version": guideline.version,
+        "approval": request.approval.id if request.approval else None,
+        "scans": {},
+        "final_sql_digest": None,
+        "certificate_digest": None,
+        "pseudonyms": None,
+    }
+
+
+def _common(request: QueryRequest, guideline: Guideline) -> dict[str, Any]:
+    principal = request.principal
+    hat = principal.hats[0] if principal and len(principal.hats) == 1 else None
+    return {
+        "v": 1,
+        "time": request.time.isoformat(timespec="seconds"),
+        "request": request.id,
+        "principal": principal.id if principal else None,
+        "hat": hat if hat in guideline.tables["action_matrix"] else None,
+        "purpose": request.purpose if request.purpose in guideline.tables["purposes"] else None,
+        "recipient": request.recipient if request.recipient in guideline.tables["recipients"] else None,
+    }

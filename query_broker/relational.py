@@ -1,0 +1,275 @@
+"""The query as the broker understands it: a small closed algebra, frozen, with every name resolved.
+
+Text that a user wrote ends in ``parse``. What cannot be said in this algebra cannot be asked, and the SQL that runs is
+generated from it. Table references are ``s1``, ``s2``, … and subqueries ``d1``, ``d2``, … in order of appearance; CTEs
+are gone, each reference to one is a subquery of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+from governance.forms import FormType
+
+ValueType: TypeAlias = OneOf["UUID", "BOOLEAN", "INTEGER", "TEXT", "DATE", "DOUBLE"]
+"""Types of expressions: those of forms, and what ``avg`` makes."""
+
+Constant: TypeAlias = str | int | bool | date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRef:
+    """A column of a source, by the source's id."""
+
+    source: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal:
+    """A constant of the query's text."""
+
+    value: Constant
+    type: FormType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """``$name``: bound as a value when the query runs, never pasted into text."""
+
+    name: str
+    type: FormType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """``left operator right``."""
+
+    operator: OneOf["=", "<>", "<", "<=", ">", ">="]
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic:
+    """``left operator right`` over integers; ``//`` and ``%`` by SQL's rules."""
+
+    operator: OneOf["+", "-", "*", "//", "%"]
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class And:
+    """All of at least two conditions."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Or:
+    """Any of at least two conditions."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """The negation."""
+
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IsNull:
+    """``part IS NULL``."""
+
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InList:
+    """``part IN (constant, …)``."""
+
+    part: Expression
+    items: tuple[Literal | Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """``CASE WHEN … THEN … ELSE … END``; ``otherwise`` is ``None`` where there is no ELSE."""
+
+    branches: tuple[tuple[Expression, Expression], ...]
+    otherwise: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A scalar function of the allow-list."""
+
+    name: OneOf["coalesce", "abs", "least", "greatest", "nullif"]
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """An aggregate of the allow-list; ``argument`` is ``None`` for ``count(*)``."""
+
+    name: OneOf["count", "sum", "min", "max", "avg", "bool_or", "bool_and"]
+    argument: Expression | None
+    distinct: bool
+    where: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exists:
+    """``EXISTS (…)``, correlated with the scopes around it."""
+
+    query: Select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InQuery:
+    """``part IN (SELECT one column …)``."""
+
+    part: Expression
+    query: Select
+
+
+Expression: TypeAlias = (
+    ColumnRef
+    | Literal
+    | Parameter
+    | Comparison
+    | Arithmetic
+    | And
+    | Or
+    | Not
+    | IsNull
+    | InList
+    | Case
+    | Function
+    | Aggregate
+    | Exists
+    | InQuery
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableScan:
+    """One table reference."""
+
+    id: str
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """A subquery in FROM."""
+
+    id: str
+    query: Select
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedSource:
+    """A source of FROM and how it is joined to those before it; ``on`` are the conjuncts."""
+
+    source: TableScan | Derived
+    join: OneOf["from", "inner", "left"]
+    on: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection:
+    """A column of a scope's result."""
+
+    name: str
+    expression: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SortKey:
+    """Position of a projection, from 0, and the direction."""
+
+    position: int
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """One scope. ``grouped`` tells a scope with aggregates but no key from one without aggregates."""
+
+    id: str
+    sources: tuple[JoinedSource, ...]
+    where: tuple[Expression, ...]
+    grouped: bool
+    group: tuple[Expression, ...]
+    projections: tuple[Projection, ...]
+    order: tuple[SortKey, ...]
+
+    def projection(self, name: str) -> Projection:
+        """The projection of that name; names are unique within a scope."""
+        return next(p for p in self.projections if p.name == name)
+
+
+def children(expression: Expression) -> Iterator[Expression]:
+    """The direct parts of an expression, without stepping into subqueries."""
+    for field in fields(expression):
+        yield from _expressions_in(getattr(expression, field.name))
+
+
+def _expressions_in(value: object) -> Iterator[Expression]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _expressions_in(item)
+    elif is_dataclass(value) and not isinstance(value, Select):
+        yield value  # type: ignore[misc]  # every dataclass below an expression but Select is an expression
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """An expression and everything below it in the same scope."""
+    yield expression
+    for child in children(expression):
+        yield from walk(child)
+
+
+def columns_in(expression: Expression) -> tuple[ColumnRef, ...]:
+    """Every column that an expression reads in its own scope or in one around it."""
+    return tuple(e for e in walk(expression) if isinstance(e, ColumnRef))
+
+
+def subqueries_in(expression: Expression) -> tuple[Select, ...]:
+    """The scopes of EXISTS and IN directly below an expression."""
+    return tuple(e.query for e in walk(expression) if isinstance(e, Exists | InQuery))
+
+
+def scope_expressions(select: Select) -> Iterator[Expression]:
+    """Every expression that stands directly in a scope."""
+    for joined in select.sources:
+        yield from joined.on
+    yield from select.where
+    yield from select.group
+    for projection in select.projections:
+        yield projection.expression
+
+
+def scopes_in(select: Select) -> Iterator[Select]:
+    """A scope and all scopes below it, outermost first."""
+    yield select
+    for joined in select.sources:
+        if isinstance(joined.source, Derived):
+            yield from scopes_in(joined.source.query)
+    for expression in scope_expressions(select):
+        for subquery in subqueries_in(expression):
+            yield from scopes_in(subquery)
+
+
+def scans_in(select: Select) -> tuple[TableScan, ...]:
+    """Every table reference of a query, in order of id."""
+    found = [j.source for scope in scopes_in(select) for j in scope.sources if isinstance(j.source, TableScan)]
+    return tuple(sorted(found, key=lambda scan: int(scan.id[1:])))

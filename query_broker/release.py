@@ -1,0 +1,68 @@
+"""What the path of a query ends in: a release, or the explanation of what would happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from audit.receipt import Receipt
+from governance.decisions import Decision
+from governance.facts import QueryFacts
+from query_broker.rewrite import FederatedPlan, PlannedScan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The answer, and what it cost (I9).
+
+    Attributes:
+        cells: cells that left each department for it.
+        suppressed_groups: rows and cells left out because too few persons stand behind them.
+        articles: articles that it was granted under.
+        receipt: proof that the outcome is in the ledger, to be kept.
+        key_id: id of the key that made its pseudonyms.
+    """
+
+    request: str
+    table: pa.Table
+    rows: int
+    suppressed_groups: int
+    cells: Mapping[str, int]
+    controls: tuple[str, ...]
+    articles: tuple[int, ...]
+    decision_index: int
+    ledger_index: int
+    receipt: Receipt
+    result_digest: str
+    expires_in_days: int | None
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What would happen, without asking a department: facts, decision, plan.
+
+    Attributes:
+        plan: absent where the policy denies.
+        cells: for each scan, the columns that would leave and how many rows its dataset has at most.
+    """
+
+    facts: QueryFacts
+    decision: Decision
+    plan: FederatedPlan | None
+    cells: tuple[ScanCells, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanCells:
+    """An upper bound of what one scan lets leave: every row of its dataset, before any filter."""
+
+    scan: PlannedScan
+    rows_at_most: int
+
+    @property
+    def cells_at_most(self) -> int:
+        """Rows times columns."""
+        return self.rows_at_most * len(self.scan.order.columns)

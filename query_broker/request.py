@@ -1,0 +1,40 @@
+"""What the broker is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from governance.approvals import Approval, TemplateParameter
+from governance.principals import Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryRequest:
+    """One query by one principal for one purpose.
+
+    Attributes:
+        id: name of the request in log and ledger.
+        action: what the policy is asked to allow (``query``).
+        principal: ``None`` where the token did not verify; the policy refuses.
+        sql: the text: an approved template's, or ad hoc.
+        parameters: values of the template's parameters.
+        declared: the parameters that the text may use.
+        as_of: the date that derived datasets are computed for.
+        time: now, by the deployment's clock, with its offset.
+    """
+
+    id: str
+    principal: Principal | None
+    purpose: str | None
+    sql: str
+    approval: Approval | None
+    parameters: Mapping[str, str | int | bool | date]
+    declared: Mapping[str, TemplateParameter]
+    recipient: str | None
+    basis: str | None
+    zone: str
+    time: datetime
+    as_of: date
+    action: str = "query"

@@ -1,0 +1,326 @@
+"""From a parsed tree to the broker's algebra: every name resolved against the catalogue, or refused.
+
+The tree of the parser is read, never kept. For each node there is one rule, which names the arguments that it
+understands; a node or an argument without a rule is outside what may be asked. CTEs are inlined by lexical scope, so a
+table can never be taken for a CTE of the same name or the other way round.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from governance.approvals import TemplateParameter
+from governance.catalogue import Catalogue
+from governance.errors import BadInput
+from query_broker import relational as r
+from query_broker.expressions import Frame, Read, expression, only, refuse
+
+MAX_SCANS = 64
+MAX_SCOPE_DEPTH = 16
+
+_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cte:
+    """A CTE as written, with the CTEs that its own text can see."""
+
+    query: exp.Select
+    visible: Mapping[str, _Cte]
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Resolves one query; holds the counters of ids and nothing else that changes.
+
+    Attributes:
+        catalogue: where names come from.
+        declared: parameters that the text may use.
+        used: parameters that it does use.
+    """
+
+    catalogue: Catalogue
+    declared: Mapping[str, TemplateParameter]
+    used: set[str] = field(default_factory=set)
+    _scans: int = 0
+    _derived: int = 0
+    _scopes: int = 0
+
+    def query(self, node: exp.Expr) -> r.Select:
+        """The root of a statement.
+
+        Raises:
+            BadInput: anything outside the algebra, or a name that is not in the catalogue.
+        """
+        if not isinstance(node, exp.Select):
+            raise refuse(node, "sql-not-a-select")
+        return self._select(node, ctes={}, outer=None, depth=0, place="root")
+
+    def _select(
+        self, node: exp.Select, *, ctes: Mapping[str, _Cte], outer: Frame | None, depth: int, place: str
+    ) -> r.Select:
+        if depth > MAX_SCOPE_DEPTH:
+            raise BadInput("sql-too-deep", limit=MAX_SCOPE_DEPTH)
+        only(node, "expressions", "from_", "joins", "where", "group", "order", "with_")
+        visible = self._with(node.args.get("with_"), ctes)
+        self._scopes += 1
+        scope_id = f"q{self._scopes}"
+        source_clause = node.args.get("from_")
+        if source_clause is None:
+            raise refuse(node, "sql-no-table")
+        frame = Frame(outer=outer)
+        joined = [self._source(source_clause.this, "from", frame, visible, depth)]
+        joined.extend(self._join(join, frame, visible, depth) for join in node.args.get("joins") or ())
+
+        def read(part: exp.Expr, *, aggregates: bool) -> r.Expression:
+            return expression(
+                part,
+                frame,
+                declared=self.declared,
+                used=self.used,
+                aggregates=aggregates,
+                subquery=lambda inner: self._subquery(inner, visible, frame, depth),
+            )
+
+        where = node.args.get("where")
+        conjuncts = _conjuncts(read(where.this, aggregates=False)) if where else ()
+        projections = self._projections(node, read)
+        group = self._group(node.args.get("group"), frame, projections, read)
+        order = self._order(node.args.get("order"), projections, read, place)
+        grouped = bool(group) or any(isinstance(e, r.Aggregate) for p in projections for e in r.walk(p.expression))
+        select = r.Select(
+            id=scope_id,
+            sources=tuple(joined),
+            where=conjuncts,
+            grouped=grouped,
+            group=group,
+            projections=projections,
+            order=order,
+        )
+        if grouped:
+            _check_grouping(select, node)
+        return select
+
+    # --- FROM ---
+
+    def _with(self, clause: exp.Expr | None, ctes: Mapping[str, _Cte]) -> Mapping[str, _Cte]:
+        visible = dict(ctes)
+        if clause is None:
+            return visible
+        only(clause, "expressions")
+        for cte in clause.expressions:
+            only(cte, "this", "alias")
+            only(cte.args["alias"], "this")
+            if not isinstance(cte.this, exp.Select):
+                raise refuse(cte, "sql-not-a-select")
+            name = _name(cte.args["alias"].this)
+            if name in visible:
+                raise refuse(cte, "sql-name-twice")
+            visible[name] = _Cte(cte.this, dict(visible))
+            if not _mentions(clause.parent, name):
+                raise refuse(cte, "sql-cte-unused")
+        return visible
+
+    def _source(
+        self, node: exp.Expr, join: str, frame: Frame, visible: Mapping[str, _Cte], depth: int
+    ) -> r.JoinedSource:
+        source: r.TableScan | r.Derived
+        if isinstance(node, exp.Table):
+            only(node, "this", "db", "alias")
+            if not isinstance(node.this, exp.Identifier):
+                raise refuse(node, "sql-construct")
+            alias = _alias(node)
+            name = _name(node.this)
+            if "db" in node.args and node.args["db"] is not None:
+                source, columns = self._scan(node, name)
+            elif name in visible:
+                cte = visible[name]
+                source = self._derive(cte.query, cte.visible, depth)
+                columns = tuple(p.name for p in source.query.projections)
+            else:
+                raise refuse(node, "sql-table-unknown")
+            alias = alias or name
+        elif isinstance(node, exp.Subquery):
+            only(node, "this", "alias")
+            inner_alias = _alias(node)
+            if inner_alias is None:
+                raise refuse(node, "sql-alias-missing")
+            alias = inner_alias
+            source = self._derive(node.this, visible, depth)
+            columns = tuple(p.name for p in source.query.projections)
+        else:
+            raise refuse(node, "sql-construct")
+        frame.add(alias, source.id, columns, node)
+        return r.JoinedSource(source=source, join="from" if join == "from" else "inner", on=())
+
+    def _scan(self, node: exp.Table, name: str) -> tuple[r.TableScan, tuple[str, ...]]:
+        full_name = f"{_name(node.args['db'])}.{name}"
+        dataset = self.catalogue.datasets.get(full_name)
+        if dataset is None:
+            raise refuse(node, "sql-table-unknown")
+        self._scans += 1
+        if self._scans > MAX_SCANS:
+            raise BadInput("sql-too-many-tables", limit=MAX_SCANS)
+        return r.TableScan(id=f"s{self._scans}", dataset=full_name), tuple(dataset.columns)
+
+    def _derive(self, node: exp.Expr, visible: Mapping[str, _Cte], depth: int) -> r.Derived:
+        if not isinstance(node, exp.Select):
+            raise refuse(node, "sql-not-a-select")
+        self._derived += 1
+        derived_id = f"d{self._derived}"
+        return r.Derived(
+            id=derived_id, query=self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from")
+        )
+
+    def _join(self, node: exp.Join, frame: Frame, visible: Mapping[str, _Cte], depth: int) -> r.JoinedSource:
+        only(node, "this", "side", "kind", "on", "using")
+        side, kind = str(node.args.get("side") or ""), str(node.args.get("kind") or "")
+        if (side, kind) not in {("", ""), ("", "INNER"), ("LEFT", ""), ("LEFT", "OUTER")}:
+            raise refuse(node, "sql-join-kind")
+        earlier = frame.source_ids()
+        joined = self._source(node.this, "join", frame, visible, depth)
+        if (node.args.get("on") is None) == (not node.args.get("using")):
+            raise refuse(node, "sql-join-without-key")
+        if node.args.get("using"):
+            on: tuple[r.Expression, ...] = tuple(
+                frame.merge(_name(name), joined.source.id, name) for name in node.args["using"]
+            )
+        else:
+            on = _conjuncts(
+                expression(
+                    node.args["on"],
+                    frame.without_outer(),
+                    declared=self.declared,
+                    used=self.used,
+                    aggregates=False,
+                    subquery=None,
+                )
+            )
+        if not any(_ties(conjunct, joined.source.id, earlier) for conjunct in on):
+            raise refuse(node, "sql-join-without-key")
+        return r.JoinedSource(source=joined.source, join="left" if side == "LEFT" else "inner", on=on)
+
+    def _subquery(self, node: exp.Expr, visible: Mapping[str, _Cte], frame: Frame, depth: int) -> r.Select:
+        if not isinstance(node, exp.Select):
+            raise refuse(node, "sql-not-a-select")
+        select = self._select(node, ctes=visible, outer=frame, depth=depth + 1, place="exists")
+        if select.grouped:
+            raise refuse(node, "sql-aggregate-in-exists")
+        return select
+
+    # --- the clauses ---
+
+    def _projections(self, node: exp.Select, read: Read) -> tuple[r.Projection, ...]:
+        projections: list[r.Projection] = []
+        names: set[str] = set()
+        for item in node.expressions:
+            if isinstance(item, exp.Alias):
+                only(item, "this", "alias")
+                name, value = _name(item.args["alias"]), read(item.this, aggregates=True)
+            else:
+                value = read(item, aggregates=True)
+                name = value.name if isinstance(value, r.ColumnRef) else f"column{len(projections) + 1}"
+            if name in names:
+                raise refuse(item, "sql-name-twice")
+            names.add(name)
+            projections.append(r.Projection(name=name, expression=value))
+        if not projections:
+            raise refuse(node, "sql-construct")
+        return tuple(projections)
+
+    def _group(
+        self, clause: exp.Expr | None, frame: Frame, projections: tuple[r.Projection, ...], read: Read
+    ) -> tuple[r.Expression, ...]:
+        if clause is None:
+            return ()
+        only(clause, "expressions")
+        keys: list[r.Expression] = []
+        for item in clause.expressions:
+            key = _by_position(item, projections)
+            if key is None and isinstance(item, exp.Column) and not item.table and not frame.knows(item.name.lower()):
+                key = next((p.expression for p in projections if p.name == item.name.lower()), None)
+            keys.append(key if key is not None else read(item, aggregates=False))
+        if not keys or any(isinstance(e, r.Aggregate | r.Exists | r.InQuery) for key in keys for e in r.walk(key)):
+            raise refuse(clause, "sql-group-key")
+        return tuple(keys)
+
+    def _order(
+        self, clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read, place: str
+    ) -> tuple[r.SortKey, ...]:
+        if clause is None:
+            return ()
+        if place != "root":
+            raise refuse(clause, "sql-order-inside")
+        only(clause, "expressions")
+        keys: list[r.SortKey] = []
+        for item in clause.expressions:
+            only(item, "this", "desc", "nulls_first")
+            wanted = _by_position(item.this, projections)
+            if wanted is None and isinstance(item.this, exp.Column) and not item.this.table:
+                wanted = next((p.expression for p in projections if p.name == item.this.name.lower()), None)
+            if wanted is None:
+                wanted = read(item.this, aggregates=True)
+            position = next((i for i, p in enumerate(projections) if p.expression == wanted), None)
+            if position is None:
+                raise refuse(item, "sql-order-not-output")
+            keys.append(r.SortKey(position=position, descending=bool(item.args.get("desc"))))
+        return tuple(keys)
+
+
+def _name(node: exp.Expr | str | None) -> str:
+    if not isinstance(node, exp.Identifier) or not _IDENTIFIER.fullmatch(node.name.lower()):
+        raise refuse(node if isinstance(node, exp.Expr) else None, "sql-identifier")
+    return str(node.name.lower())
+
+
+def _alias(node: exp.Expr) -> str | None:
+    alias = node.args.get("alias")
+    if alias is None:
+        return None
+    only(alias, "this")
+    return _name(alias.this)
+
+
+def _mentions(node: exp.Expr | None, name: str) -> bool:
+    return node is not None and any(not t.args.get("db") and t.name.lower() == name for t in node.find_all(exp.Table))
+
+
+def _by_position(node: exp.Expr, projections: tuple[r.Projection, ...]) -> r.Expression | None:
+    if not isinstance(node, exp.Literal):
+        return None
+    if node.is_string or not node.name.isdigit() or not 1 <= int(node.name) <= len(projections):
+        raise refuse(node, "sql-position")
+    return projections[int(node.name) - 1].expression
+
+
+def _conjuncts(condition: r.Expression) -> tuple[r.Expression, ...]:
+    return condition.parts if isinstance(condition, r.And) else (condition,)
+
+
+def _ties(conjunct: r.Expression, joined: str, earlier: frozenset[str]) -> bool:
+    if not isinstance(conjunct, r.Comparison) or conjunct.operator != "=":
+        return False
+    sides = (conjunct.left, conjunct.right)
+    if not all(isinstance(side, r.ColumnRef) for side in sides):
+        return False
+    sources = {side.source for side in sides if isinstance(side, r.ColumnRef)}
+    return joined in sources and bool(sources & earlier)
+
+
+def _check_grouping(select: r.Select, node: exp.Select) -> None:
+    """Outside aggregates, a grouped scope may only read its keys."""
+    for projection in select.projections:
+        if not _is_grouped(projection.expression, select.group):
+            raise refuse(node, "sql-not-grouped")
+
+
+def _is_grouped(value: r.Expression, keys: tuple[r.Expression, ...]) -> bool:
+    if value in keys or isinstance(value, r.Aggregate | r.Literal | r.Parameter):
+        return True
+    if isinstance(value, r.ColumnRef | r.Exists | r.InQuery):
+        return False
+    return all(_is_grouped(child, keys) for child in r.children(value))

@@ -1,0 +1,208 @@
+"""Stage 4, **rewrite**: each table reference becomes one scan order, and the query runs over what the scans bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from governance.catalogue import Catalogue
+from governance.conditions import all_of, fields_of
+from governance.decisions import CountBy, Obligations, OutputObligation
+from governance.errors import BadInput, Fault
+from governance.facts import QueryFacts
+from governance.scans import ScanColumn, ScanOrder
+from query_broker import relational as r
+from query_broker.form_types import TypeCheck
+from query_broker.generate import generate_sql
+from query_broker.granted import GrantedColumn, granted_columns
+from query_broker.parse import ParsedQuery
+from query_broker.pushdown import push_down
+from query_broker.unknowns import check_unknowns
+from query_broker.usages import Lineage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedScan:
+    """A scan of the plan: which department is asked for what. ``id`` names the table reference in the SQL."""
+
+    id: str
+    department: str
+    order: ScanOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputColumn:
+    """A column of the answer.
+
+    Attributes:
+        counts: for a measure, the names of the count columns that hold how many distinct persons (or households)
+            contribute to it; empty for group keys and for row-level answers.
+    """
+
+    name: str
+    type: r.ValueType
+    counts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederatedPlan:
+    """What will run.
+
+    Attributes:
+        scans: one per table reference, in order of id.
+        sql: over tables named by scan id.
+        parameters: values that the SQL still binds.
+        columns: the answer's own columns.
+        row_counts: count columns of the whole row; empty for row-level answers.
+        order: positions of columns and whether descending, for the output stage.
+        output: the obligation that the output stage carries out.
+    """
+
+    scans: tuple[PlannedScan, ...]
+    sql: str
+    parameters: Mapping[str, r.Constant]
+    columns: tuple[OutputColumn, ...]
+    row_counts: tuple[str, ...]
+    order: tuple[r.SortKey, ...]
+    output: OutputObligation
+
+
+def rewrite(
+    parsed: ParsedQuery, *, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue, as_of: date
+) -> FederatedPlan:
+    """Plan an allowed query.
+
+    Raises:
+        BadInput: types do not fit the granted forms, an unknown would become a value, or a column that only filters is
+            used for anything else.
+    """
+    granted = granted_columns(facts, obligations, catalogue)
+    types = TypeCheck(parsed.select, granted, parsed.parameters).check()
+    check_unknowns(parsed.select, granted, Lineage(parsed.select, catalogue), catalogue)
+    pushed = push_down(parsed.select, parsed.parameters)
+    counts = _counts(pushed.select, facts, obligations, catalogue)
+    sql = generate_sql(pushed.select, counts=counts.projections)
+    read = _columns_read(pushed.select) | {c for p in counts.projections for c in r.columns_in(p.expression)}
+    scans: list[PlannedScan] = []
+    for scan in facts.scans:
+        dataset = catalogue.dataset(scan.dataset)
+        predicates = all_of(*pushed.conditions.get(scan.id, ()))
+        columns = tuple(_leaving(granted[ref]) for ref in sorted(read, key=lambda c: c.name) if ref.source == scan.id)
+        leaving = {column.column for column in columns}
+        scans.append(
+            PlannedScan(
+                id=scan.id,
+                department=dataset.department,
+                order=ScanOrder(
+                    dataset=dataset.name,
+                    columns=columns,
+                    filter_forms={
+                        name: obligations.scans[scan.id].forms[name] for name in sorted(fields_of(predicates) - leaving)
+                    },
+                    filter=obligations.scans[scan.id].filter,
+                    exclude=obligations.scans[scan.id].exclude,
+                    predicates=predicates,
+                    pseudonyms=obligations.pseudonyms,
+                    as_of=as_of,
+                ),
+            )
+        )
+    return FederatedPlan(
+        scans=tuple(scans),
+        sql=sql,
+        parameters={name: parsed.parameters[name] for name in sorted(_parameters_in(pushed.select))},
+        columns=tuple(
+            OutputColumn(name=name, type=type_, counts=counts.of_column.get(name, ())) for name, type_ in types
+        ),
+        row_counts=counts.of_row,
+        order=parsed.select.order,
+        output=obligations.output,
+    )
+
+
+def _leaving(granted: GrantedColumn) -> ScanColumn:
+    if not granted.form.leaves:
+        raise BadInput("filter-only-column", dataset=granted.dataset, column=granted.column.name)
+    return ScanColumn(column=granted.column.name, form=granted.form, type=granted.type)
+
+
+def _columns_read(select: r.Select) -> set[r.ColumnRef]:
+    """Table columns that the query reads after pushing down."""
+    return {
+        ref
+        for scope in r.scopes_in(select)
+        for expression in r.scope_expressions(scope)
+        for ref in r.columns_in(expression)
+        if ref.source.startswith("s")
+    }
+
+
+def _parameters_in(select: r.Select) -> set[str]:
+    return {
+        part.name
+        for scope in r.scopes_in(select)
+        for expression in r.scope_expressions(scope)
+        for part in r.walk(expression)
+        if isinstance(part, r.Parameter)
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counts:
+    projections: tuple[r.Projection, ...]
+    of_row: tuple[str, ...]
+    of_column: Mapping[str, tuple[str, ...]]
+
+
+def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue) -> _Counts:
+    """The count columns that the output stage needs: distinct persons and households, per row and per measure."""
+    if obligations.output.min_group_size == 0:
+        return _Counts(projections=(), of_row=(), of_column={})
+    keys = sorted({_count_key(count, facts, catalogue) for count in obligations.output.count_by}, key=lambda k: k.name)
+    if not keys:
+        raise Fault
+    projections: list[r.Projection] = []
+
+    def count(key: r.ColumnRef, where: r.Expression | None) -> str:
+        name = f"#{len(projections)}"  # no alias of a query can have this name
+        projections.append(
+            r.Projection(name=name, expression=r.Aggregate(name="count", argument=key, distinct=True, where=where))
+        )
+        return name
+
+    of_row = tuple(count(key, None) for key in keys)
+    of_column: dict[str, tuple[str, ...]] = {}
+    for projection in select.projections:
+        measure = projection.expression
+        if isinstance(measure, r.Aggregate):
+            where = _contributes(measure)
+            of_column[projection.name] = of_row if where is None else tuple(count(key, where) for key in keys)
+    return _Counts(projections=tuple(projections), of_row=of_row, of_column=of_column)
+
+
+def _contributes(measure: r.Aggregate) -> r.Expression | None:
+    """The condition under which a row contributes to a measure; ``None`` where every row does."""
+    parts: list[r.Expression] = []
+    if measure.argument is not None:
+        parts.append(r.Not(part=r.IsNull(part=measure.argument)))
+    if measure.where is not None:
+        parts.append(measure.where)
+    if len(parts) > 1:
+        return r.And(parts=tuple(parts))
+    return parts[0] if parts else None
+
+
+def _count_key(count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:
+    """The cohort's column whose distinct values count a unit.
+
+    Persons are counted by the cohort's key. A household scan stands inside a subquery, so its households are counted by
+    the cohort's own key of the same kind, through which the scan was reached.
+    """
+    scans = {scan.id: scan for scan in facts.scans}
+    cohort = next(scan for scan in facts.scans if scan.role == "cohort")
+    kind = catalogue.dataset(scans[count.scan].dataset).column(count.column).key
+    for fact in cohort.columns:
+        if catalogue.dataset(cohort.dataset).column(fact.column).key == kind:
+            return r.ColumnRef(source=cohort.id, name=fact.column)
+    raise BadInput("count-key-missing", dataset=cohort.dataset)

@@ -1,0 +1,257 @@
+"""How each table reference is tied to the persons that a result is about (``docs/scan-roles.md``).
+
+A person's row may depend on the person's own data, and on its household's through a household aggregation, and on
+nothing else. Whether it does is read from **directed** key equalities: an inner join binds both sides, a left join
+binds its optional side only, a subquery is bound by what surrounds it and never binds. Union-find over join keys, the
+obvious way, lets other people stand as rows.
+
+The nodes are key columns of sources. *Subject* nodes hold the key of the row's own person, or a household or bridged
+key of that person. *Household* nodes hold the key of somebody who lives with that person.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from governance.catalogue import Catalogue, Dataset
+from governance.errors import BadInput
+from governance.facts import ScanRole
+from query_broker import relational as r
+
+Node = r.ColumnRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """The outcome.
+
+    Attributes:
+        of_scan: role of every scan, by id.
+        subject_nodes: key columns that hold the row's own person's keys.
+    """
+
+    of_scan: Mapping[str, ScanRole]
+    subject_nodes: frozenset[Node]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where a scan stands: its scope, and whether that is below EXISTS or IN."""
+
+    scope: r.Select
+    below_exists: bool
+
+
+def assign_roles(select: r.Select, catalogue: Catalogue) -> Roles:
+    """The role of every scan of a query.
+
+    Raises:
+        BadInput: keys of different kinds are compared.
+    """
+    graph = _KeyGraph(catalogue)
+    places = dict(_places(select, below_exists=False))
+    graph.read(select)
+    cohorts = _cohorts(select, catalogue)
+    subject: set[Node] = set()
+    for scan in cohorts:
+        key = catalogue.dataset(scan.dataset).key_of_kind(catalogue.subject_kind)
+        if key is not None:
+            subject.add(Node(source=scan.id, name=key))
+    scans = r.scans_in(select)
+    graph.spread(subject, lambda found: graph.same_row_of_subject(found, scans))
+    household = graph.household_members(subject, scans)
+    graph.spread(household, lambda found: graph.bridged(found, scans), without=subject)
+    roles: dict[str, ScanRole] = {}
+    cohort_ids = {scan.id for scan in cohorts}
+    for scan in scans:
+        roles[scan.id] = (
+            "cohort"
+            if scan.id in cohort_ids
+            else _role(scan, catalogue.dataset(scan.dataset), catalogue, places[scan.id], subject, household, graph)
+        )
+    return Roles(of_scan=roles, subject_nodes=frozenset(subject))
+
+
+def _role(
+    scan: r.TableScan,
+    dataset: Dataset,
+    catalogue: Catalogue,
+    place: _Place,
+    subject: set[Node],
+    household: set[Node],
+    graph: _KeyGraph,
+) -> ScanRole:
+    keys = {c.name: c.key for c in dataset.columns.values() if c.key is not None}
+    at_subject = {kind for name, kind in keys.items() if Node(source=scan.id, name=name) in subject}
+    at_household = any(Node(source=scan.id, name=name) in household for name in keys)
+    own = set(keys.values()) - set(catalogue.household_kinds)
+    if catalogue.subject_kind in at_subject:
+        return "attribute"
+    if at_subject & own:
+        return "bridge"
+    reached_as_household = at_household or (not own and bool(at_subject))
+    if reached_as_household and (place.below_exists or graph.grouped_by_household(place.scope, subject)):
+        return "household"
+    return "unreached"
+
+
+def _cohorts(select: r.Select, catalogue: Catalogue) -> tuple[r.TableScan, ...]:
+    """Direct tables of the outermost FROM that are never optional and have the subject's key.
+
+    Those declared as cohorts go first, and if there are two, both are: the policy then refuses.
+    """
+    direct = [
+        j.source
+        for j in select.sources
+        if isinstance(j.source, r.TableScan)
+        and j.join != "left"
+        and catalogue.dataset(j.source.dataset).key_of_kind(catalogue.subject_kind)
+    ]
+    declared = tuple(scan for scan in direct if catalogue.dataset(scan.dataset).cohort)
+    return declared or tuple(direct[:1])
+
+
+def _places(select: r.Select, *, below_exists: bool) -> Iterator[tuple[str, _Place]]:
+    for joined in select.sources:
+        if isinstance(joined.source, r.TableScan):
+            yield joined.source.id, _Place(scope=select, below_exists=below_exists)
+        else:
+            yield from _places(joined.source.query, below_exists=False)
+    for expression in r.scope_expressions(select):
+        for subquery in r.subqueries_in(expression):
+            yield from _places(subquery, below_exists=True)
+
+
+class _KeyGraph:
+    """Directed equalities between key columns, for one query."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._datasets: dict[str, Dataset] = {}
+        self._derived: dict[str, r.Select] = {}
+        self._edges: defaultdict[Node, set[Node]] = defaultdict(set)
+
+    def read(self, select: r.Select) -> None:
+        """Take up the equalities of a scope and of everything below it."""
+        for joined in select.sources:
+            if isinstance(joined.source, r.TableScan):
+                self._datasets[joined.source.id] = self._catalogue.dataset(joined.source.dataset)
+            else:
+                self._derived[joined.source.id] = joined.source.query
+                self.read(joined.source.query)
+                for projection in joined.source.query.projections:
+                    if isinstance(projection.expression, r.ColumnRef):
+                        self._bind(Node(source=joined.source.id, name=projection.name), projection.expression)
+        local = frozenset(j.source.id for j in select.sources)
+        for joined in select.sources:
+            for conjunct in joined.on:
+                self._equality(conjunct, local, optional=joined.source.id if joined.join == "left" else None)
+        for conjunct in select.where:
+            self._equality(conjunct, local, optional=None)
+        for expression in r.scope_expressions(select):
+            for part in r.walk(expression):
+                if isinstance(part, r.Exists | r.InQuery):
+                    self.read(part.query)
+                if isinstance(part, r.InQuery) and isinstance(part.part, r.ColumnRef):
+                    inner = part.query.projections[0].expression
+                    if isinstance(inner, r.ColumnRef):
+                        self._same_kind(part.part, inner)
+                        self._bind(part.part, inner)
+                elif isinstance(part, r.Comparison):
+                    self._check_kinds(part)
+
+    def _equality(self, conjunct: r.Expression, local: frozenset[str], *, optional: str | None) -> None:
+        if not isinstance(conjunct, r.Comparison) or conjunct.operator != "=":
+            return
+        left, right = conjunct.left, conjunct.right
+        if not (isinstance(left, r.ColumnRef) and isinstance(right, r.ColumnRef)) or self.kind(left) is None:
+            return
+        for a, b in ((left, right), (right, left)):
+            if a.source in self._derived or a.source == b.source or b.source not in local:
+                continue  # a subquery never binds; an inner scope never binds the outer one
+            if optional is None or b.source == optional:
+                self._bind(a, b)
+
+    def _bind(self, a: Node, b: Node) -> None:
+        self._edges[a].add(b)
+
+    def kind(self, node: Node) -> str | None:
+        """Kind of key that a column holds, through any number of subqueries; ``None`` for other columns."""
+        if node.source in self._datasets:
+            return self._datasets[node.source].column(node.name).key
+        inner = self._derived[node.source].projection(node.name).expression
+        return self.kind(inner) if isinstance(inner, r.ColumnRef) else None
+
+    def _same_kind(self, left: Node, right: Node) -> None:
+        if self.kind(left) != self.kind(right):
+            raise BadInput("sql-key-kinds-differ")
+
+    def _check_kinds(self, comparison: r.Comparison) -> None:
+        left, right = comparison.left, comparison.right
+        if isinstance(left, r.ColumnRef) and isinstance(right, r.ColumnRef):
+            self._same_kind(left, right)
+
+    def spread(
+        self, found: set[Node], within_rows: Callable[[set[Node]], set[Node]], *, without: set[Node] | None = None
+    ) -> None:
+        """Close a set of nodes under equalities and under what holds within one row."""
+        excluded = without or set()
+        while True:
+            grown = {b for a in found for b in self._edges[a]} | within_rows(found)
+            grown -= found | excluded
+            if not grown:
+                return
+            found |= grown
+
+    def same_row_of_subject(self, found: set[Node], scans: tuple[r.TableScan, ...]) -> set[Node]:
+        """In a row that is the subject's own: the household keys, and through a bridge the keys of other kinds."""
+        grown: set[Node] = set()
+        for scan, dataset, key in self._rows_of_persons(scans):
+            if Node(source=scan.id, name=key) in found:
+                grown |= self._other_keys(scan, dataset, with_household=True)
+        return grown
+
+    def bridged(self, found: set[Node], scans: tuple[r.TableScan, ...]) -> set[Node]:
+        """In a row of somebody of the household: through a bridge, the keys of other kinds; never the household's."""
+        grown: set[Node] = set()
+        for scan, dataset, key in self._rows_of_persons(scans):
+            if Node(source=scan.id, name=key) in found:
+                grown |= self._other_keys(scan, dataset, with_household=False)
+        return grown
+
+    def household_members(self, subject: set[Node], scans: tuple[r.TableScan, ...]) -> set[Node]:
+        """Persons reached at the subject's household key in rows that are not known to be the subject's."""
+        members: set[Node] = set()
+        for scan, dataset, key in self._rows_of_persons(scans):
+            person = Node(source=scan.id, name=key)
+            households = (c.name for c in dataset.columns.values() if c.key in self._catalogue.household_kinds)
+            if person not in subject and any(Node(source=scan.id, name=h) in subject for h in households):
+                members.add(person)
+        return members
+
+    def grouped_by_household(self, scope: r.Select, subject: set[Node]) -> bool:
+        """Whether a scope has one row per household of the subject: grouped by exactly that key."""
+        if not scope.grouped or len(scope.group) != 1:
+            return False
+        key = scope.group[0]
+        return isinstance(key, r.ColumnRef) and key in subject and self.kind(key) in self._catalogue.household_kinds
+
+    def _rows_of_persons(self, scans: tuple[r.TableScan, ...]) -> Iterator[tuple[r.TableScan, Dataset, str]]:
+        """Scans with exactly one column of the subject's kind; with two (child and mother), whose row is it?"""
+        for scan in scans:
+            dataset = self._datasets[scan.id]
+            persons = [c.name for c in dataset.columns.values() if c.key == self._catalogue.subject_kind]
+            if len(persons) == 1:
+                yield scan, dataset, persons[0]
+
+    def _other_keys(self, scan: r.TableScan, dataset: Dataset, *, with_household: bool) -> set[Node]:
+        kinds = set(self._catalogue.household_kinds)
+        return {
+            Node(source=scan.id, name=c.name)
+            for c in dataset.columns.values()
+            if c.key is not None
+            and c.key != self._catalogue.subject_kind
+            and ((c.key in kinds and with_household) or (c.key not in kinds and dataset.bridge))
+        }

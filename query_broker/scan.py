@@ -1,0 +1,94 @@
+"""Stage 7, **scan**: ask each department, with the proof that the decision is in the ledger, and check what comes.
+
+Equal orders are asked once and serve every table reference that needs them. A stream has exactly the ordered columns
+and types, and all streams carry the id of one pseudonym key: pseudonyms of different keys would join to nothing, or
+worse, to something plausible.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+from connectors.department import Department
+from connectors.evidence import Evidence
+
+from governance.errors import Fault, Unavailable
+from governance.forms import FormType
+from governance.scans import ScanOrder, order_digest
+from query_broker.combine import ScanStream
+from query_broker.record import Intent
+from query_broker.rewrite import FederatedPlan
+
+ARROW_TYPES: Mapping[FormType, pa.DataType] = {
+    "UUID": pa.uuid(),
+    "BOOLEAN": pa.bool_(),
+    "INTEGER": pa.int64(),
+    "TEXT": pa.string(),
+    "DATE": pa.date32(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What the departments sent.
+
+    Attributes:
+        streams: one per distinct order.
+        cells: cells that left each department.
+        key_id: id of the pseudonym key of all streams.
+    """
+
+    streams: tuple[ScanStream, ...]
+    cells: Mapping[str, int]
+    key_id: str
+
+
+def scan_departments(
+    plan: FederatedPlan, *, intent: Intent, departments: Mapping[str, Department], max_cells: int
+) -> Gathered:
+    """Run every scan of a plan.
+
+    Raises:
+        Unavailable: a department does not answer, answers with another schema, or sends more than ``max_cells``.
+        Fault: streams carry different key ids.
+    """
+    references: defaultdict[str, list[str]] = defaultdict(list)
+    orders: dict[str, tuple[str, ScanOrder]] = {}
+    for scan in plan.scans:
+        digest = order_digest(scan.order, nonce=intent.nonce)
+        references[digest].append(scan.id)
+        orders[digest] = (scan.department, scan.order)
+    cells: dict[str, int] = dict.fromkeys(sorted({department for department, _ in orders.values()}), 0)
+    streams: list[ScanStream] = []
+    keys: set[bytes] = set()
+    for digest, (name, order) in orders.items():
+        if name not in departments:
+            raise Unavailable("department-missing", department=name)
+        evidence = Evidence(receipt=intent.receipt, nonce=intent.nonce, scan=references[digest][0])
+        reader = departments[name].scan(order, evidence)
+        if reader.schema.remove_metadata() != expected_schema(order):
+            raise Unavailable("stream-schema", department=name, dataset=order.dataset)
+        metadata = reader.schema.metadata or {}
+        if metadata.get(b"sekisho.order") != digest.encode():
+            raise Unavailable("stream-order", department=name, dataset=order.dataset)
+        keys.add(metadata.get(b"sekisho.key", b""))
+        batches: list[pa.RecordBatch] = []
+        for batch in reader:
+            cells[name] += batch.num_rows * batch.num_columns
+            if cells[name] > max_cells:
+                raise Unavailable("stream-too-large", department=name, dataset=order.dataset)
+            batches.append(batch)
+        streams.append(
+            ScanStream(ids=tuple(references[digest]), table=pa.Table.from_batches(batches, schema=reader.schema))
+        )
+    if len(keys) != 1 or not all(keys):
+        raise Fault
+    return Gathered(streams=tuple(streams), cells=cells, key_id=keys.pop().decode())
+
+
+def expected_schema(order: ScanOrder) -> pa.Schema:
+    """The schema that a stream for an order has."""
+    return pa.schema([pa.field(column.column, ARROW_TYPES[column.type]) for column in order.columns])

@@ -1,0 +1,139 @@
+"""Unknown never becomes zero.
+
+One NULL of SQL stands for *none*, *unknown* and *absent*. The catalogue says which a column or a missing row means.
+Where it means unknown, whatever turns NULL into a value or drops it in silence (coalesce, CASE … ELSE, FILTER, an
+aggregate, a WHERE inside a grouped scope, EXISTS) is refused, unless the same scope also outputs how many values were
+known: ``count(x)`` over at least the same columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from governance.catalogue import Catalogue
+from governance.errors import BadInput
+from query_broker import relational as r
+from query_broker.granted import GrantedColumn
+from query_broker.usages import Lineage
+
+
+def check_unknowns(
+    select: r.Select, granted: Mapping[r.ColumnRef, GrantedColumn], lineage: Lineage, catalogue: Catalogue
+) -> None:
+    """Refuse what would make a fact of an unknown.
+
+    Raises:
+        BadInput: ``unknown-becomes-value``, naming the column and the count that would have to stand beside it.
+    """
+    check = _Unknowns(select, granted, lineage, catalogue)
+    for scope in r.scopes_in(select):
+        check.scope(scope, is_root=scope is select)
+
+
+class _Unknowns:
+    def __init__(
+        self,
+        select: r.Select,
+        granted: Mapping[r.ColumnRef, GrantedColumn],
+        lineage: Lineage,
+        catalogue: Catalogue,
+    ) -> None:
+        self._granted = granted
+        self._lineage = lineage
+        self._catalogue = catalogue
+        self._derived: dict[str, r.Select] = {}
+        self._absent: set[str] = set()
+        for scope in r.scopes_in(select):
+            for joined in scope.sources:
+                source = joined.source
+                if isinstance(source, r.Derived):
+                    self._derived[source.id] = source.query
+                if joined.join == "left" and self._absence_is_unknown(source):
+                    self._absent.add(source.id)
+
+    def scope(self, scope: r.Select, *, is_root: bool) -> None:
+        known = tuple(self._known_counts(scope))
+        for projection in scope.projections:
+            for part in r.walk(projection.expression):
+                if self._is_known_count(part):
+                    continue
+                for read in self._turns_null_into_value(part):
+                    self._require(read, known)
+        if scope.grouped or not is_root:
+            for conjunct in scope.where:
+                if not isinstance(conjunct, r.Not) or not isinstance(conjunct.part, r.IsNull):
+                    self._require(self._unknowable(conjunct), known=())
+        for expression in r.scope_expressions(scope):
+            for subquery in r.subqueries_in(expression):
+                for joined in subquery.sources:
+                    if self._absence_is_unknown(joined.source):
+                        raise BadInput("unknown-in-exists", dataset=self._dataset_of(joined.source))
+
+    def _turns_null_into_value(self, part: r.Expression) -> Iterator[frozenset[r.ColumnRef]]:
+        """What an expression reads of columns that may be unknown, if it would hide that they are."""
+        match part:
+            case r.Function(name="coalesce" | "least" | "greatest"):
+                yield self._unknowable(part)
+            case r.Case(otherwise=otherwise) if otherwise is not None:
+                yield self._unknowable(part)
+            case r.Aggregate(argument=argument, where=where):
+                for inner in (argument, where):
+                    if inner is not None:
+                        yield self._unknowable(inner)
+            case r.Not(part=r.IsNull()) | r.IsNull():
+                return
+            case _:
+                return
+
+    def _require(self, read: frozenset[r.ColumnRef], known: tuple[frozenset[r.ColumnRef], ...]) -> None:
+        if read and not any(read <= counted for counted in known):
+            ref = min(read, key=lambda column: (column.source, column.name))
+            raise BadInput("unknown-becomes-value", dataset=self._granted[ref].dataset, column=ref.name)
+
+    def _known_counts(self, scope: r.Select) -> Iterator[frozenset[r.ColumnRef]]:
+        """Columns whose known values the scope counts in its output."""
+        for projection in scope.projections:
+            counted = projection.expression
+            while isinstance(counted, r.ColumnRef) and counted.source in self._derived:
+                counted = self._derived[counted.source].projection(counted.name).expression
+            if self._is_known_count(counted):
+                yield self._lineage.origins(counted)
+
+    def _is_known_count(self, expression: r.Expression) -> bool:
+        """``count(x)`` where x is NULL as soon as one of its columns is."""
+        return (
+            isinstance(expression, r.Aggregate)
+            and expression.name == "count"
+            and expression.argument is not None
+            and not expression.distinct
+            and expression.where is None
+            and all(isinstance(e, r.ColumnRef | r.Arithmetic | r.Literal) for e in r.walk(expression.argument))
+        )
+
+    def _unknowable(self, expression: r.Expression) -> frozenset[r.ColumnRef]:
+        """Table columns below an expression that may be unknown there; identifiers aside, which are never counted."""
+        found: set[r.ColumnRef] = set()
+        for ref in r.columns_in(expression):
+            if self._lineage.key_kind(ref) is not None:
+                continue
+            origins = self._lineage.origins(ref)
+            if ref.source in self._absent:
+                found |= {o for o in origins if self._lineage.key_kind(o) is None} or origins
+            elif ref.source in self._derived:
+                inner = self._derived[ref.source].projection(ref.name).expression
+                if not self._never_null(inner):
+                    found |= {o for o in origins if self._granted[o].may_be_unknown}
+            else:
+                found |= {o for o in origins if self._granted[o].may_be_unknown}
+        return frozenset(found)
+
+    def _never_null(self, expression: r.Expression) -> bool:
+        return isinstance(expression, r.Aggregate) and expression.name == "count"
+
+    def _absence_is_unknown(self, source: r.TableScan | r.Derived) -> bool:
+        if isinstance(source, r.TableScan):
+            return self._catalogue.dataset(source.dataset).absent_row == "unknown"
+        return any(self._absence_is_unknown(j.source) for j in source.query.sources)
+
+    def _dataset_of(self, source: r.TableScan | r.Derived) -> str:
+        return source.dataset if isinstance(source, r.TableScan) else self._dataset_of(source.query.sources[0].source)

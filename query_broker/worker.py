@@ -1,0 +1,135 @@
+"""The disposable process that combines: it can see the granted scans and nothing else, and answers one query.
+
+It is started ahead of need, hardens itself, says so, and waits. Then it reads one request from standard input (a line
+of JSON, then one Arrow stream a scan), runs the query in an in-memory DuckDB, writes one Arrow stream and ends. What a
+department sent is parsed here and nowhere else. Whatever goes wrong, the answer is a code; the engine's own words may
+hold values and stay here (I5, I7).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from datetime import date
+from io import BufferedIOBase
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+ADDRESS_SPACE_BYTES = 8 * 2**30
+CPU_SECONDS = 120
+
+_SETTINGS_BEFORE_LOCK = (
+    # External access goes first: with file systems disabled the engine refuses to disable it, and it would stay on.
+    ("enable_external_access", "false"),
+    ("disabled_filesystems", "'LocalFileSystem'"),
+    ("arrow_lossless_conversion", "true"),
+    ("lock_configuration", "true"),
+)
+_READ_BACK = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "max_temp_directory_size": "0 bytes",
+    "arrow_lossless_conversion": "true",
+}
+
+
+def hardened_connection(*, memory_mb: int, threads: int) -> duckdb.DuckDBPyConnection:
+    """An in-memory engine without files, network, extensions or changeable settings, read back to be sure.
+
+    Raises:
+        RuntimeError: a setting did not take.
+    """
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "allow_community_extensions": "false",
+            "allow_unsigned_extensions": "false",
+            "allow_persistent_secrets": "false",
+            "python_enable_replacements": "false",
+            "memory_limit": f"{memory_mb}MB",
+            "max_temp_directory_size": "0KB",
+            "threads": str(threads),
+            "max_expression_depth": "250",
+        },
+    )
+    for name, value in _SETTINGS_BEFORE_LOCK:
+        connection.execute(f"SET {name}={value}").fetchall()
+    for name, wanted in _READ_BACK.items():
+        rows = connection.execute("SELECT value FROM duckdb_settings() WHERE name = $name", {"name": name}).fetchall()
+        if [str(row[0]).lower() for row in rows] != [wanted]:
+            raise RuntimeError(name)
+    return connection
+
+
+def _limit_resources() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _value(document: dict[str, Any]) -> object:
+    return date.fromisoformat(document["value"]) if document["type"] == "date" else document["value"]
+
+
+def _read_streams(source: BufferedIOBase, scans: list[dict[str, Any]], connection: duckdb.DuckDBPyConnection) -> None:
+    for scan in scans:
+        with pa.ipc.open_stream(source) as reader:
+            batches = []
+            for batch in reader:
+                batch.validate(full=True)
+                batches.append(batch)
+            connection.register(scan["id"], pa.Table.from_batches(batches, schema=reader.schema))
+        for other in scan["also"]:
+            # Each table reference has a view of its own, also where one stream serves several.
+            view = f'CREATE TEMP VIEW "{other}" AS SELECT * FROM "{scan["id"]}"'  # noqa: S608 - ids are our own
+            connection.execute(view).fetchall()
+
+
+def _answer(source: BufferedIOBase, target: BufferedIOBase, connection: duckdb.DuckDBPyConnection) -> None:
+    request = json.loads(source.readline())
+    try:
+        _read_streams(source, request["scans"], connection)
+    except (pa.ArrowException, OSError, ValueError):
+        return _say(target, {"outcome": "stream-unreadable"})
+    try:
+        parameters = {name: _value(value) for name, value in request["parameters"].items()}
+        relation = connection.sql(request["sql"], params=parameters)
+        table = relation.to_arrow_table()
+    except duckdb.OutOfMemoryException:
+        return _say(target, {"outcome": "out-of-memory"})
+    except duckdb.Error as error:
+        return _say(target, {"outcome": "engine-refused", "type": type(error).__name__})
+    _say(target, {"outcome": "done"})
+    with pa.ipc.new_stream(target, table.schema) as writer:
+        writer.write_table(table)
+    return None
+
+
+def _say(target: BufferedIOBase, document: dict[str, Any]) -> None:
+    target.write(json.dumps(document).encode() + b"\n")
+    target.flush()
+
+
+def main() -> None:
+    """Serve one request on standard input and output, then end. Arguments: memory in MB, threads."""
+    source: BufferedIOBase = io.BufferedReader(io.FileIO(sys.stdin.fileno()))
+    target: BufferedIOBase = io.BufferedWriter(io.FileIO(sys.stdout.fileno(), "w"))
+    connection = hardened_connection(memory_mb=int(sys.argv[1]), threads=int(sys.argv[2]))
+    _limit_resources()
+    _say(target, {"outcome": "ready"})
+    _answer(source, target, connection)
+    target.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""``python -m sekisho``: the command, from a checkout that is not installed."""
+
+from sekisho.cli import main
+
+main()

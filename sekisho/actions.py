@@ -1,0 +1,142 @@
+"""Actions that run no query: one question to the policy, and its answer in the ledger before anything happens."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from policies.ask import PolicyUnavailable, ask
+from policies.engine import PolicyEngine
+
+from audit.ledger import Ledger
+from audit.receipt import Receipt
+from governance.approvals import Approval, Step
+from governance.catalogue import Catalogue
+from governance.errors import Denied, SekishoError
+from governance.facts import QueryFacts
+from governance.guideline import Guideline
+from governance.log import get_log
+from governance.principals import Principal
+from query_broker.decide import decision_input
+from query_broker.record import record_decision, record_no_answer
+from query_broker.request import QueryRequest
+
+Action = Literal[
+    "query",
+    "approval.request",
+    "approval.sign",
+    "approval.reject",
+    "approval.revoke",
+    "approval.read",
+    "ledger.read",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """What a decision is taken and recorded with."""
+
+    catalogue: Catalogue
+    guideline: Guideline
+    engine: PolicyEngine
+    policy_digest: str
+    ledger: Ledger
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, and when: ``principal`` is ``None`` where the token did not verify."""
+
+    principal: Principal | None
+    now: datetime
+
+    def request(
+        self, action: Action, *, zone: str, purpose: str | None = None, approval: Approval | None = None
+    ) -> QueryRequest:
+        """A request for an action on no query."""
+        return QueryRequest(
+            id=secrets.token_hex(16),
+            action=action,
+            principal=self.principal,
+            purpose=purpose,
+            sql="",
+            approval=approval,
+            parameters={},
+            declared={},
+            recipient=None,
+            basis=None,
+            zone=zone,
+            time=self.now,
+            as_of=self.now.date(),
+        )
+
+
+def decide_action(
+    request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None
+) -> Receipt:
+    """Ask the policy whether an action may be done, and record the answer.
+
+    Args:
+        facts: of the query text that the action is about, ``None`` where it is about none.
+
+    Returns:
+        The receipt of the decision, an allow.
+
+    Raises:
+        Denied: the policy refuses; with articles.
+        Unavailable: the policy or the ledger does not answer; nothing was done.
+    """
+    document = decision_input(
+        request, facts, guideline=grounds.guideline, catalogue=grounds.catalogue, extracts={}, step=step
+    )
+    try:
+        decision = ask(grounds.engine, document)
+    except PolicyUnavailable as error:
+        # No answer is a deny (I3), and stands in the ledger as one.
+        record_no_answer(
+            grounds.ledger,
+            request=request,
+            document=document,
+            engine=grounds.engine.name,
+            input_digest=error.input_digest,
+            guideline=grounds.guideline,
+            policy_digest=grounds.policy_digest,
+        )
+        _log(request, grounds, error)
+        raise
+    receipt = record_decision(
+        grounds.ledger,
+        request=request,
+        decision=decision,
+        document=document,
+        guideline=grounds.guideline,
+        policy_digest=grounds.policy_digest,
+    )
+    if not decision.allow:
+        denied = Denied(
+            tuple(grounds.guideline.cite(reason) for reason in decision.deny), decision_id=str(receipt.index)
+        )
+        _log(request, grounds, denied)
+        raise denied
+    _log(request, grounds, None)
+    return receipt
+
+
+def _log(request: QueryRequest, grounds: Grounds, error: SekishoError | None) -> None:
+    """The one canonical line of a request."""
+    get_log().info(
+        "action",
+        request=request.id,
+        action=request.action,
+        principal=request.principal.id if request.principal else None,
+        approval=request.approval.id if request.approval else None,
+        engine=grounds.engine.name,
+        guideline=grounds.guideline.version,
+        outcome=error.kind if error else "granted",
+        exit_status=error.exit_status if error else 0,
+        code=error.code if error else None,
+        articles=sorted({c.article for c in error.citations}) if isinstance(error, Denied) else [],
+    )

@@ -1,0 +1,217 @@
+"""Approvals of query templates: 起案, 審査, 合議, 決裁 (第19条), each step one question to the policy.
+
+A change happens in this order: the policy decides; the decision is durable in the ledger; in one transaction of the
+store the state changes, and the ledger takes an ``approval`` entry that names the decision. A failure between the last
+two leaves an entry for a change that did not happen, never a change without its entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from audit.receipt import Receipt
+from governance.approvals import Approval, Signature, Step, Template, TemplateParameter
+from governance.errors import BadInput, Fault
+from governance.facts import QueryFacts
+from governance.principals import Principal
+from query_broker.describe import describe
+from query_broker.parse import parse
+from query_broker.relational import Constant
+from query_broker.request import QueryRequest
+from sekisho.actions import Action, Asker, Grounds, decide_action
+from sekisho.approval_store import ApprovalStore, Change, Stored
+
+_APRIL = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approvals:
+    """The approvals of one deployment.
+
+    Attributes:
+        digest_key: keys the digest of a template's text, as it does for queries.
+    """
+
+    store: ApprovalStore
+    templates: Mapping[str, Template]
+    grounds: Grounds
+    digest_key: bytes
+
+    def request(self, asker: Asker, *, template: str, until: date | None = None) -> Approval:
+        """Draft (起案) an approval of a template.
+
+        Args:
+            until: last day on which it shall count; the end of the fiscal year unless given, and at the latest.
+
+        Raises:
+            BadInput: no such template, a text that cannot be asked, or a day that has passed.
+            Denied: the policy refuses.
+            Unavailable: the policy, the ledger or the store does not answer; nothing was changed.
+        """
+        wanted = self._template(template)
+        today = asker.now.date()
+        if until is not None and until < today:
+            raise BadInput("approval-until-past")
+        facts = self.facts(wanted, as_of=today)
+        question = asker.request("approval.request", zone=self.grounds.zone, purpose=wanted.purpose)
+        decision = decide_action(question, facts, grounds=self.grounds)
+        drafter = _present(asker.principal)
+        at = asker.now.isoformat(timespec="seconds")
+        return self.store.add(
+            fiscal_year(today),
+            draft=lambda approval_id: Approval(
+                id=approval_id,
+                template=wanted.id,
+                purpose=wanted.purpose,
+                state="requested",
+                requester=drafter.id,
+                reviewers=(),
+                approver=None,
+                requested_at=at,
+                expires_at=min(until or date.max, end_of_fiscal_year(today)).isoformat(),
+                guideline_version=self.grounds.guideline.version,
+                sql_digest=facts.sql_digest,
+            ),
+            record=self._record(question, decision, step=None),
+            by=drafter.id,
+            at=at,
+        )
+
+    def sign(self, asker: Asker, *, approval: str, step: Step) -> Approval:
+        """Give the signature of a step: 審査 (review), 合議 (consult) or 決裁 (decide), which grants.
+
+        Raises:
+            BadInput: no such approval, or the same signature is there already.
+            Denied: the policy refuses: the requester's own approval, another's step, the order of the route.
+            Unavailable: as `request`.
+        """
+        stored, question, decision = self._ask("approval.sign", asker, approval=approval, step=step)
+        before = stored.approval
+        signer = _present(asker.principal)
+        at = asker.now.isoformat(timespec="seconds")
+        if any((s.step, s.id) == (step, signer.id) for s in before.reviewers):
+            raise BadInput("approval-signed-already", approval=before.id)
+        signature = Signature(
+            step=step, id=signer.id, role=signer.hats[0], post=signer.post, department=signer.department, at=at
+        )
+        if step == "decide":
+            after = replace(before, state="granted", approver=signature)
+        else:
+            after = replace(before, reviewers=(*before.reviewers, signature))
+        return self.store.replace(
+            stored, after, event=step, record=self._record(question, decision, step=step), by=signer.id, at=at
+        )
+
+    def reject(self, asker: Asker, *, approval: str) -> Approval:
+        """Refuse a requested approval (差戻し)."""
+        return self._end("approval.reject", asker, approval=approval)
+
+    def revoke(self, asker: Asker, *, approval: str) -> Approval:
+        """Take a granted approval back; no query runs under it any more."""
+        return self._end("approval.revoke", asker, approval=approval)
+
+    def list(self, asker: Asker) -> tuple[Approval, ...]:
+        """All approvals, oldest first, for whoever may read them."""
+        decide_action(asker.request("approval.read", zone=self.grounds.zone), None, grounds=self.grounds)
+        return tuple(stored.approval for stored in self.store.all())
+
+    def show(self, asker: Asker, *, approval: str) -> tuple[Approval, tuple[Change, ...]]:
+        """One approval and what happened to it, for whoever may read it."""
+        found = self.store.get(approval).approval
+        question = asker.request("approval.read", zone=self.grounds.zone, approval=found)
+        decide_action(question, None, grounds=self.grounds)
+        return found, self.store.changes(found.id)
+
+    def facts(self, template: Template, *, as_of: date) -> QueryFacts:
+        """What a template's text does. The values of its parameters bear on no fact, so any will do."""
+        values = {name: _any_value(parameter, as_of=as_of) for name, parameter in template.parameters.items()}
+        parsed = parse(
+            template.sql,
+            catalogue=self.grounds.catalogue,
+            declared=template.parameters,
+            parameters=values,
+            digest_key=self.digest_key,
+        )
+        return describe(parsed, catalogue=self.grounds.catalogue)
+
+    def _end(self, action: Action, asker: Asker, *, approval: str) -> Approval:
+        stored, question, decision = self._ask(action, asker, approval=approval)
+        after = replace(stored.approval, state="rejected" if action == "approval.reject" else "revoked")
+        return self.store.replace(
+            stored,
+            after,
+            event=after.state,
+            record=self._record(question, decision, step=None),
+            by=_present(asker.principal).id,
+            at=asker.now.isoformat(timespec="seconds"),
+        )
+
+    def _ask(
+        self, action: Action, asker: Asker, *, approval: str, step: Step | None = None
+    ) -> tuple[Stored, QueryRequest, Receipt]:
+        stored = self.store.get(approval)
+        found = stored.approval
+        facts = self.facts(self._template(found.template), as_of=asker.now.date())
+        question = asker.request(action, zone=self.grounds.zone, purpose=found.purpose, approval=found)
+        return stored, question, decide_action(question, facts, grounds=self.grounds, step=step)
+
+    def _record(self, question: QueryRequest, decision: Receipt, *, step: Step | None) -> Callable[[Approval], int]:
+        def record(approval: Approval) -> int:
+            principal = _present(question.principal)
+            entry = {
+                "v": 1,
+                "kind": "approval",
+                "time": question.time.isoformat(timespec="seconds"),
+                "request": question.id,
+                "principal": principal.id,
+                "hat": principal.hats[0],
+                "purpose": approval.purpose,
+                "recipient": None,
+                "decision": decision.index,
+                "approval": approval.id,
+                "template": approval.template,
+                "step": step,
+                "state": approval.state,
+                "sql_digest": approval.sql_digest,
+                "guideline_version": approval.guideline_version,
+            }
+            return self.grounds.ledger.append(entry).index
+
+        return record
+
+    def _template(self, name: str) -> Template:
+        try:
+            return self.templates[name]
+        except KeyError:
+            raise BadInput("template-unknown") from None
+
+
+def fiscal_year(day: date) -> int:
+    """The fiscal year (年度) of a day: April to March (地方自治法208条)."""
+    return day.year if day.month >= _APRIL else day.year - 1
+
+
+def end_of_fiscal_year(day: date) -> date:
+    """The last day of the fiscal year of a day."""
+    return date(fiscal_year(day) + 1, 3, 31)
+
+
+def _present(principal: Principal | None) -> Principal:
+    # Every action requires an identified principal with one hat; an allow without them would be a fault of the policy.
+    if principal is None or len(principal.hats) != 1:
+        raise Fault
+    return principal
+
+
+def _any_value(parameter: TemplateParameter, *, as_of: date) -> Constant:
+    match parameter.type:
+        case "integer":
+            return 0
+        case "text":
+            return ""
+        case "date":
+            return as_of
+        case "boolean":
+            return False

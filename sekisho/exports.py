@@ -1,0 +1,170 @@
+"""A released table as a file or as rows for people: CSV, Parquet, an Excel sheet, text cells.
+
+Files are made for whoever opens them next: a spreadsheet never takes a text for a formula, a CSV is read by Excel in
+Japanese, and what is synthetic says so inside the file, too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
+from japanera import EraDate
+
+from governance.errors import BadInput, Lang
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NONE = "-"
+"""No figure, the sign of the city's own statistics; what is missing is never shown as 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """What stands on an exported sheet.
+
+    Attributes:
+        notice: 架空データ for synthetic data, else ``None``.
+        principal: who took it out.
+        at: when.
+        articles: the articles under which it was granted.
+    """
+
+    notice: str | None
+    principal: str
+    at: datetime
+    articles: Sequence[int]
+
+    def line(self) -> str:
+        """The caption in one line."""
+        articles = "・".join(f"第{number}条" for number in self.articles)
+        parts = ("取扱注意", self.notice, self.principal, self.at.isoformat(), articles)
+        return " ".join(part for part in parts if part)
+
+
+def json_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """The rows as JSON values: identifiers and dates as text, missing as null."""
+    return [
+        {name: str(value) if isinstance(value, UUID | date) else value for name, value in row.items()}
+        for row in table.to_pylist()
+    ]
+
+
+def people_rows(table: pa.Table, *, lang: Lang) -> Iterator[list[str]]:
+    """The rows as text for people."""
+    for row in table.to_pylist():
+        yield [for_people(value, lang=lang) for value in row.values()]
+
+
+def for_people(value: object, *, lang: Lang) -> str:
+    """A value as people read it: 令和5年9月1日(2023/9/1), 1,234, はい."""
+    match value:
+        case None:
+            return _NONE
+        case bool():
+            return {"ja": ("いいえ", "はい"), "en": ("no", "yes")}[lang][value]
+        case int():
+            return f"{value:,}"
+        case date() if lang == "ja":
+            return japanese_date(value)
+        case _:
+            return str(value)
+
+
+def japanese_date(value: date) -> str:
+    """A date with its era and, in brackets, the western year."""
+    western = f"{value.year}/{value.month}/{value.day}"
+    eras = EraDate.from_date(value)
+    if eras.era is None:
+        return western
+    year = value.year - eras.era.since.year + 1 if eras.era.since is not None else value.year
+    return f"{eras.era.kanji}{'元' if year == 1 else year}年{value.month}月{value.day}日({western})"
+
+
+def csv_bytes(table: pa.Table, *, caption: Caption) -> bytes:
+    """The table as CSV: UTF-8 with a byte order mark, so that Excel reads it; a first line with ``#`` for a notice."""
+    text = io.StringIO(newline="")
+    if caption.notice:
+        text.write(f"# {caption.notice}\r\n")
+    writer = csv.writer(text)
+    writer.writerow(table.column_names)
+    for row in table.to_pylist():
+        writer.writerow([_csv_cell(value) for value in row.values()])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def parquet_bytes(table: pa.Table, *, caption: Caption) -> bytes:
+    """The table as Parquet, with the caption in the file's metadata."""
+    metadata = {**(table.schema.metadata or {}), b"sekisho.caption": caption.line().encode()}
+    buffer = io.BytesIO()
+    pq.write_table(table.replace_schema_metadata(metadata), buffer)
+    return buffer.getvalue()
+
+
+def xlsx_bytes(table: pa.Table, *, caption: Caption) -> bytes:
+    """The table as an Excel sheet: heading, filter, widths, A4 landscape, and the caption on every printed page."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet("結果")
+    bold = book.add_format({"bold": True, "bottom": 1})
+    sheet.write_string(0, 0, caption.line())
+    for position, name in enumerate(table.column_names):
+        sheet.write_string(1, position, name, bold)
+    widths = [len(name) for name in table.column_names]
+    for line, row in enumerate(table.to_pylist(), start=2):
+        for position, value in enumerate(row.values()):
+            if isinstance(value, int) and not isinstance(value, bool):
+                sheet.write_number(line, position, value)
+            else:
+                sheet.write_string(line, position, for_people(value, lang="ja"))
+            widths[position] = max(widths[position], min(48, 2 * len(str(value))))
+    for position, width in enumerate(widths):
+        sheet.set_column(position, position, width + 2)
+    sheet.autofilter(1, 0, max(table.num_rows + 1, 1), max(table.num_columns - 1, 0))
+    sheet.freeze_panes(2, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, 1)
+    # In a header, & starts a code.
+    sheet.set_header("&C" + caption.line().replace("&", "&&"))
+    sheet.set_footer("&C&P / &N")
+    book.close()
+    return buffer.getvalue()
+
+
+def write_export(path: Path, data: bytes) -> None:
+    """Write a released file, readable by its owner alone; an existing file is never replaced.
+
+    Raises:
+        BadInput: the file exists, or cannot be written.
+    """
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        raise BadInput("file-exists", file=path.name) from None
+    except OSError as error:
+        raise BadInput("file-unwritable", file=path.name) from error
+
+
+def _csv_cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str() if value.startswith(_FORMULA):
+            return "'" + value
+        case _:
+            return str(value)

@@ -1,0 +1,440 @@
+"""A small neutral city for the tests of the policy: three departments, two purposes, and one request of each action.
+
+``policies/rego/sekisho/world_test.rego`` holds the same documents for the tests in Rego; ``test_world.py`` holds the two
+together.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label
+from governance.guideline import Article, ControlText, Guideline, Rule
+
+TODAY = "2023-10-01"
+TIME = "2023-10-01T09:00:00+09:00"
+VERSION = "1.0-0123456789ab"
+
+_CONTENT = [
+    "my-number-prohibited",
+    "tax-origin-prohibited",
+    "address-protected-excluded",
+    "purpose-stated",
+    "purpose-active",
+    "purpose-notice",
+    "purpose-output-kind",
+    "pseudonym-domain-declared",
+    "purpose-allow-list",
+    "evidence-noted",
+    "identifier-never-leaves",
+    "identifier-pseudonymised",
+    "no-free-text",
+    "minimal-form",
+    "sensitive-items-reduced",
+    "cohort-declared",
+    "scans-reached",
+    "one-row-per-subject",
+    "target-age",
+    "moved-out-excluded",
+    "smallest-group",
+]
+_PERSON = ["request-well-formed", "identity-verified", "single-hat", "action-matrix"]
+_APPROVAL = ["approval-route", "approval-current", "approval-unchanged", "separation-of-duties"]
+
+REQUIREMENTS: dict[str, list[str]] = {
+    "query": [*_PERSON, *_CONTENT, "sensitive-items-approved", "sources-fresh", *_APPROVAL],
+    "approval.request": [*_PERSON, *_CONTENT],
+    "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL],
+    "approval.reject": [*_PERSON, "approval-current"],
+    "approval.revoke": [*_PERSON, "approval-current"],
+    "approval.read": _PERSON,
+    "ledger.read": _PERSON,
+}
+"""What ``guideline_docs/tables/requirements.yaml`` says, too."""
+
+CONTROLS = tuple(sorted({control for controls in REQUIREMENTS.values() for control in controls}))
+
+
+def _label(text: str) -> Label:
+    return Label(ja=text, en=text)
+
+
+def _column(name: str, type_: str, column_class: str = "attribute", **more: Any) -> Column:
+    return Column(name=name, label=_label(name), type=type_, column_class=column_class, **more)  # type: ignore[arg-type]
+
+
+def _dataset(name: str, *columns: Column, **more: Any) -> Dataset:
+    more = {"absent_row": "none", "refresh": "monthly", "gates": {}, **more}
+    by_name = {column.name: column for column in columns}
+    return Dataset(name=name, department=name.split(".")[0], label=_label(name), columns=by_name, **more)
+
+
+def catalogue() -> Catalogue:
+    """Three departments: a register with a cohort, a service with sensitive items, a roll that bridges to a log."""
+    person = _column("person_id", "text", "key", key="person", nulls="never")
+    home = _column("home_id", "text", "key", key="home", nulls="never")
+    datasets = (
+        _dataset(
+            "a.person",
+            person,
+            home,
+            _column("born", "date", "quasi_identifier"),
+            _column("state", "text"),
+            _column("level", "integer", nulls="none"),
+            _column("size", "integer"),
+            _column("zone", "text", "quasi_identifier"),
+            _column("name", "text", "identifier"),
+            _column("number", "text", "attribute", origin="my_number"),
+            _column("code", "text", "attribute", origin="resident_code"),
+            _column("income", "integer", "attribute", origin="tax"),
+            _column("grant", "integer", "attribute", origin="benefit"),
+            _column("note", "text", "free_text"),
+            cohort=True,
+            refresh="daily",
+            unique_by=("person_id",),
+            gates={"target-age": "born", "moved-out-excluded": "state"},
+            derived_sql="SELECT 1",
+        ),
+        _dataset("a.member", person, home, _column("kind", "text"), refresh="daily"),
+        _dataset(
+            "b.visit",
+            person,
+            _column("stage", "text", sensitivity="youhairyo"),
+            _column("helped", "boolean", sensitivity="kibi"),
+            _column("times", "integer", sensitivity="kibi"),
+            _column("since", "date"),
+            _column("open", "boolean"),
+            unique_by=("person_id",),
+        ),
+        _dataset("b.guest", person, _column("born", "date", "quasi_identifier"), cohort=True),
+        _dataset("c.roll", person, _column("badge", "text", "key", key="badge"), bridge=True),
+        _dataset("c.log", _column("badge", "text", "key", key="badge"), _column("missed", "integer", nulls="never")),
+    )
+    return Catalogue(
+        departments={
+            d: Department(
+                id=d, label=_label(d), organ=organ, steward=f"steward-{d}", source_kind="sqlite", source_path=f"{d}.db"
+            )
+            for d, organ in {"a": "inner", "b": "inner", "c": "outer"}.items()
+        },
+        datasets={d.name: d for d in datasets},
+        kinds={
+            k: KeyKind(name=k, label=_label(k), pattern="[0-9]+", pad=None, method="aes")
+            for k in ("person", "home", "badge")
+        },
+        subject_kind="person",
+        household_kinds=("home",),
+    )
+
+
+def _row(**columns: Any) -> dict[str, Any]:
+    forms = {column: form if isinstance(form, dict) else {"form": form} for column, form in columns.items()}
+    return {
+        "evidence": {"ja": "根拠", "en": "evidence"},
+        "columns": {column: {"leaves": form["form"] != "match", **form} for column, form in forms.items()},
+    }
+
+
+def _condition(operator: str, value: Any) -> dict[str, Any]:
+    return {"type": "field", "operator": operator, "field": "value", "value": value}
+
+
+_STAGE = {"form": "ordinal", "order": ["none", "light", "heavy"]}
+_REGISTER = _row(
+    person_id="pseudonym",
+    home_id="pseudonym",
+    born="year_month",
+    level="raw",
+    size={"form": "band", "edges": [2, 4]},
+    zone="raw",
+    state={"form": "flag", "condition": _condition("eq", "here"), "leaves": False, "null_as": False},
+)
+
+
+def tables() -> dict[str, Any]:
+    """The guideline's tables."""
+    return {
+        "purposes": {
+            "care": _purpose("screening", outputs=["row_level"], needs_approval=True, valid_to="2024-03-31"),
+            "tally": _purpose("numbers", outputs=["aggregate"], needs_approval=False, valid_to=None),
+        },
+        "domains": {
+            "screening": {"purposes": ["care"], "recipient": "desk", "epoch": "2023"},
+            "numbers": {"purposes": ["tally"], "recipient": "desk", "epoch": "2023"},
+        },
+        "recipients": {"desk": {"kind": "internal", "organ": "inner"}, "firm": {"kind": "vendor"}},
+        "allow_list": {
+            "care": {
+                "a.person": _REGISTER,
+                "a.member": _row(person_id="pseudonym", home_id="pseudonym", kind="raw"),
+                "b.visit": _row(person_id="pseudonym", stage=_STAGE, helped="raw", open="raw"),
+                "c.roll": _row(person_id="pseudonym", badge="pseudonym"),
+                "c.log": _row(badge="pseudonym", missed={"form": "count", "ceiling": 31}),
+            },
+            "tally": {
+                "a.person": _REGISTER,
+                "b.visit": _row(person_id="pseudonym", stage=_STAGE, helped="raw"),
+            },
+        },
+        "action_matrix": {
+            "runner": {
+                "query.row_level": "approval",
+                "query.aggregate": "allow",
+                "approval.request": "allow",
+                "approval.revoke": "allow",
+                "approval.read": "allow",
+            },
+            "checker": {"approval.review": "allow", "approval.reject": "allow", "approval.read": "allow"},
+            "steward": {"approval.consult": "allow", "approval.reject": "allow"},
+            "head": {"approval.decide": "allow"},
+            "chief": {"approval.decide": "allow"},
+            "auditor": {"ledger.read": "allow"},
+        },
+        "routes": {
+            "template": {
+                "review": {"roles": ["checker"]},
+                "consult": "stewards_of_datasets",
+                "decide": {"normal": {"roles": ["head"]}, "sensitive": {"roles": ["chief"]}},
+            }
+        },
+        "parameters": {
+            "k_internal": 5,
+            "k_public": 10,
+            "max_rows": 20000,
+            "rounding": None,
+            "organs": ["inner", "outer"],
+            "reduced_forms": ["flag", "ordinal", "band", "count"],
+            "freshness_max_days": {"daily": 7, "monthly": 35},
+        },
+        "gates": {
+            "target-age": {"roles": ["cohort"], "kind": "grades", "from": 1, "to": 12},
+            "moved-out-excluded": {
+                "roles": ["cohort"],
+                "kind": "condition",
+                "condition": {"type": "compound", "operator": "not", "value": [_condition("in", ["gone", "dead"])]},
+            },
+        },
+        "named_sets": {
+            "address-protected": {
+                "control": "address-protected-excluded",
+                "roles": ["cohort"],
+                "departments": ["a"],
+                "unless": "dv_cleared",
+            }
+        },
+        "requirements": REQUIREMENTS,
+    }
+
+
+def _purpose(domain: str, **more: Any) -> dict[str, Any]:
+    return {
+        "status": "active",
+        "valid_from": "2023-04-01",
+        "public_notice_on": "2023-04-01",
+        "pia": "PIA-1",
+        "domain": domain,
+        "recipients": ["desk"],
+        **more,
+    }
+
+
+def guideline() -> Guideline:
+    """One article that binds every control, with the tables."""
+    sentence = {"ja": "認められません。", "en": "Not allowed."}
+    controls = {control: ControlText(text=sentence, remedy=sentence) for control in CONTROLS}  # type: ignore[arg-type]
+    rule = Rule(id="R1-1", text=_label("rule"), enforced_by="rego", controls=controls, reason=None)
+    article = Article(
+        number=1,
+        chapter=1,
+        title=_label("article"),
+        body_ja="本文",
+        body_en="text",
+        law=(),
+        effective_from="2023-04-01",
+        effective_to=None,
+        rules=(rule,),
+        file="art01.md",
+    )
+    return Guideline(version=VERSION, articles=(article,), tables=tables())
+
+
+def _scan(id_: str, dataset: str, role: str, **columns: list[str]) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "dataset": dataset,
+        "role": role,
+        "columns": [{"column": column, "usages": usages} for column, usages in columns.items()],
+    }
+
+
+def _scope(id_: str, *inputs: str, grain: str, keys: tuple[str, ...] = (), aggregates: tuple[str, ...] = ()) -> Any:
+    return {"id": id_, "inputs": list(inputs), "grain": grain, "keys": list(keys), "aggregates": list(aggregates)}
+
+
+_ROW_QUERY = {
+    "sql_digest": "d1",
+    "scans": [
+        _scan("s1", "b.visit", "household", person_id=["join"], stage=["aggregate"], helped=["predicate"]),
+        _scan("s2", "a.member", "household", person_id=["join"], home_id=["group", "join"]),
+        _scan("s3", "c.roll", "attribute", person_id=["group", "join"], badge=["join"]),
+        _scan("s4", "c.log", "bridge", badge=["join"], missed=["aggregate"]),
+        _scan(
+            "s5",
+            "a.person",
+            "cohort",
+            person_id=["output", "join"],
+            home_id=["join"],
+            level=["output"],
+            state=["predicate"],
+        ),
+    ],
+    "scopes": [
+        _scope("q1", "s1", "s2", grain="household", keys=("s2.home_id",), aggregates=("max",)),
+        _scope("q2", "s3", "s4", grain="subject", keys=("s3.person_id",), aggregates=("sum",)),
+        _scope("q0", "s5", "q1", "q2", grain="subject"),
+    ],
+    "output": {
+        "kind": "row_level",
+        "scope": "q0",
+        "columns": [
+            {"name": "person_id", "origins": ["s5.person_id"]},
+            {"name": "level", "origins": ["s5.level"]},
+            {"name": "stage", "origins": ["s1.stage"]},
+            {"name": "missed", "origins": ["s4.missed"]},
+        ],
+        "rows_per_subject": "one",
+    },
+    "functions": ["max", "sum"],
+    "row_limit": None,
+}
+
+_GROUP_QUERY = {
+    "sql_digest": "d2",
+    "scans": [
+        _scan("s1", "a.person", "cohort", level=["group", "output"], person_id=["join"]),
+        _scan("s2", "b.visit", "attribute", person_id=["join"], stage=["aggregate"]),
+    ],
+    "scopes": [_scope("q0", "s1", "s2", grain="group", keys=("s1.level",), aggregates=("count", "max"))],
+    "output": {
+        "kind": "aggregate",
+        "scope": "q0",
+        "columns": [
+            {"name": "level", "origins": ["s1.level"]},
+            {"name": "people", "origins": []},
+            {"name": "stage", "origins": ["s2.stage"]},
+        ],
+        "rows_per_subject": "many",
+    },
+    "functions": ["count", "max"],
+    "row_limit": 100,
+}
+
+
+def _principal(id_: str, *roles: str, department: str | None = None) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "roles": list(roles),
+        "hats": [roles[0]],
+        "organ": "inner",
+        "post": "officer",
+        "department": department,
+        "oath": True,
+        "training_until": "2024-03-31",
+        "dv_cleared": False,
+        "mfa": True,
+    }
+
+
+def _signature(step: str, id_: str, role: str, department: str | None = None) -> dict[str, Any]:
+    return {"step": step, "id": id_, "role": role, "post": "officer", "department": department}
+
+
+_SIGNED = [
+    _signature("review", "rin", "checker"),
+    _signature("consult", "steward-a", "steward", "a"),
+    _signature("consult", "steward-b", "steward", "b"),
+    _signature("consult", "steward-c", "steward", "c"),
+]
+
+
+def _approval(state: str, reviewers: list[dict[str, Any]], approver: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        "id": "ap-1",
+        "purpose": "care",
+        "state": state,
+        "requester": "ume",
+        "reviewers": reviewers,
+        "approver": approver,
+        "expires_at": "2024-03-31",
+        "guideline_version": VERSION,
+        "sql_digest": "d1",
+    }
+
+
+_GRANTED = _approval("granted", _SIGNED, _signature("decide", "boss", "chief"))
+
+
+def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "action": action,
+        "time": TIME,
+        "as_of": TODAY,
+        "zone": "core",
+        "principal": principal,
+        "recipient": None,
+        "purpose": None,
+        "basis": None,
+        "approval": None,
+        "step": None,
+        "guideline_version": VERSION,
+        "datasets": {},
+        "query": None,
+        **more,
+    }
+
+
+_ASKED = {"purpose": "care", "recipient": "desk", "query": _ROW_QUERY}
+_SOURCES = {
+    "a.person": {"as_of": "2023-09-30"},
+    "a.member": {"as_of": "2023-09-24"},
+    "b.visit": {"as_of": "2023-09-01"},
+    "c.roll": {"as_of": "2023-08-27"},
+    "c.log": {"as_of": "2023-10-01"},
+}
+
+
+def requests() -> dict[str, dict[str, Any]]:
+    """One request of each kind that the policy allows; each is a document of its own."""
+    runner = _principal("aki", "runner", "user")
+    requested = _approval("requested", [], None)
+    return deepcopy(
+        {
+            "rows": _request("query", runner, **_ASKED, approval=_GRANTED, datasets=_SOURCES),
+            "groups": _request(
+                "query", runner, purpose="tally", recipient="desk", query=_GROUP_QUERY, datasets=_SOURCES
+            ),
+            "request": _request("approval.request", runner, **_ASKED),
+            "review": _request(
+                "approval.sign", _principal("rin", "checker"), **_ASKED, approval=requested, step="review"
+            ),
+            "consult": _request(
+                "approval.sign",
+                _principal("steward-b", "steward", department="b"),
+                **_ASKED,
+                approval=_approval("requested", _SIGNED[:2], None),
+                step="consult",
+            ),
+            "decide": _request(
+                "approval.sign",
+                _principal("boss", "chief"),
+                **_ASKED,
+                approval=_approval("requested", _SIGNED, None),
+                step="decide",
+            ),
+            "reject": _request("approval.reject", _principal("rin", "checker"), approval=requested),
+            "revoke": _request("approval.revoke", runner, approval=_GRANTED),
+            "read": _request("approval.read", runner),
+            "ledger": _request("ledger.read", _principal("ken", "auditor")),
+        }
+    )
