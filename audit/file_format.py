@@ -17,7 +17,17 @@ FORMAT_VERSION = 1
 
 Mode = Literal["rw", "ro"]
 
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_MISMATCH})
+_DAMAGED = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_FORMAT,
+        sqlite3.SQLITE_MISMATCH,
+        sqlite3.SQLITE_TOOBIG,
+        # The statements are fixed and right. Where one of them is wrong, the file is not what it was.
+        sqlite3.SQLITE_ERROR,
+    }
+)
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
@@ -37,22 +47,31 @@ def connect(
     """A connection to an existing file, in autocommit: every transaction is begun and committed by name.
 
     Raises:
-        Unavailable: there is no such file.
+        Unavailable: there is no such file, or its folder cannot be looked into.
+        CheckFailed: the file is so damaged that SQLite's complaint about it is no text.
         sqlite3.Error: it cannot be opened.
     """
-    if not path.is_file():
+    try:
+        exists = path.is_file()
+    except OSError:
+        raise Unavailable("ledger-unavailable", file=path.name) from None
+    if not exists:
         raise Unavailable("ledger-missing", file=path.name)
     opened = _connect(path, f"mode={mode}", connection, busy_seconds)
     try:
         opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         opened.close()
-        # A copy on a medium that cannot be written: SQLite wants to make its shared index beside the file. Without a
-        # write-ahead log beside it, nobody writes, and the file is all there is.
-        alone = not path.with_name(f"{path.name}-wal").exists()
-        if mode == "ro" and alone and primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        # A copy on a medium that cannot be written: SQLite wants to make its shared index beside the file. Without
+        # anything in a write-ahead log, nobody writes, and the file is all there is.
+        refused = primary_code(error) in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if mode == "ro" and refused and _log_is_empty(path):
             return _connect(path, "mode=ro&immutable=1", connection, busy_seconds)
         raise
+    except UnicodeDecodeError:
+        # SQLite quotes the damaged schema in its message, and Python reads the message as UTF-8.
+        opened.close()
+        raise CheckFailed("ledger-damaged", file=path.name) from None
     except BaseException:
         opened.close()
         raise
@@ -88,6 +107,13 @@ def primary_code(error: sqlite3.Error) -> int:
     return code & 0xFF
 
 
+def _log_is_empty(path: Path) -> bool:
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size == 0
+    except FileNotFoundError:
+        return True
+
+
 def _connect(path: Path, query: str, connection: type[sqlite3.Connection], busy_seconds: float) -> sqlite3.Connection:
     opened = sqlite3.connect(
         f"{path.absolute().as_uri()}?{query}",
@@ -108,8 +134,11 @@ def _connect(path: Path, query: str, connection: type[sqlite3.Connection], busy_
 
 
 def _objects(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
-    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
-    return [tuple(row) for row in rows]
+    # As bytes: the text of a damaged file need not be UTF-8.
+    return connection.execute(
+        "SELECT CAST(type AS BLOB), CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB)"
+        " FROM sqlite_master ORDER BY type, name"
+    ).fetchall()
 
 
 @cache

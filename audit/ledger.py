@@ -180,10 +180,9 @@ class Ledger:
     def close(self) -> None:
         """Close the file. Entries that were appended stay appended."""
         with self._lock:
-            self._failed = True
+            # The writing connection last: the last one to close moves the log into the file, and a reader may not.
             self._reader.close()
-            if self._writing is not None:
-                self._writing.close()
+            self._stop_writing()
 
     def __enter__(self) -> Self:
         return self
@@ -343,19 +342,25 @@ class Ledger:
         except Unavailable as busy:
             outcomes = [Unavailable(busy.code, **busy.params) for _ in waiting]
         except CheckFailed as fault:
-            self._failed = True
+            self._stop_writing()
             outcomes = [CheckFailed(fault.code, **fault.params) for _ in waiting]
         except sqlite3.Error as error:
-            self._failed = True
+            self._stop_writing()
             _log_failure(error)
         except BaseException:
-            self._failed = True
+            self._stop_writing()
             raise
         finally:
             if len(outcomes) != len(waiting):
                 outcomes = [Unavailable("ledger-unavailable", file=self._file) for _ in waiting]
             for each, outcome in zip(waiting, outcomes, strict=True):
                 each.outcome = outcome
+
+    def _stop_writing(self) -> None:
+        self._failed = True
+        if self._writing is not None:
+            # Whatever was begun is undone with the connection, and its lock is free for other processes.
+            self._writing.close()
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

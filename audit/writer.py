@@ -44,17 +44,19 @@ class Writer:
             sqlite3.Error: writing failed. The entries are there as a whole or not at all, and nobody has a receipt.
         """
         try:
+            self._begin()
+            return self._write(drafts)
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._store.rollback()
+            raise
+
+    def _begin(self) -> None:
+        try:
             self._store.begin()
         except sqlite3.OperationalError as error:
             if primary_code(error) == sqlite3.SQLITE_BUSY:
                 raise explain(error, file=self._store.file) from None
-            raise
-        try:
-            return self._write(drafts)
-        except BaseException:
-            # Undone in any case when the connection closes; here so that others need not wait for that.
-            with suppress(sqlite3.Error):
-                self._store.rollback()
             raise
 
     def _write(self, drafts: Sequence[Draft]) -> list[Outcome]:

@@ -1,7 +1,7 @@
 """Dates as departments write them: eras (和暦), ISO and its relatives, eight digits, and seven with an era code.
 
-Read: ``R5.4.1``, ``令和5年4月1日``, ``令和五年四月一日``, ``令和元年5月1日``, ``R5/04/01``, ``5050401`` (era code, then YYMMDD),
-``20230401``, ``2023/4/1``, ``2023-04-01``, all in full-width too, the last with a time of day, which is dropped.
+Read: ``R5.4.1``, ``令和5年4月1日``, ``令和五年四月一日``, ``令和元年5月1日``, ``R5/04/01``, ``20230401``,
+``5050401`` (era code, then YYMMDD), ``2023/4/1``, ``2023-04-01``, all in full-width too. A time of day is dropped.
 
 Not read: a year without its era or its century (``5.9.1``), and five digits: a spreadsheet's serial number is a date
 only where the cell's own type says so, and nobody can tell from the text.
@@ -31,6 +31,9 @@ _ERA_OF_MARK = {
     for name, marks in zip(_ERA_NAMES, ("明M1", "大T2", "昭S3", "平H4", "令R5"), strict=True)
     for mark in (name, *marks)
 }
+
+_SHARED_DAY = {"明治": 1, "大正": 1}
+"""明治45年7月30日 is 大正元年7月30日, and 大正15年12月25日 is 昭和元年12月25日; later eras changed at midnight."""
 
 _NUMBER = r"[0-9]{1,2}|[〇一二三四五六七八九十]{1,3}"
 _PART = rf"({_NUMBER}|不詳|不明)"
@@ -121,7 +124,3 @@ def _of_era(name: str, year: int, month: int, day: int) -> DateReading:
     # The day on which an era ended belongs to both, and japanera gives the first day of the next one.
     late = until is not None and reading.value >= until + timedelta(days=_SHARED_DAY.get(name, 0))
     return DateReading(value=reading.value, note="late-era" if late else None)
-
-
-_SHARED_DAY = {"明治": 1, "大正": 1}
-"""明治45年7月30日 is 大正元年7月30日, and 大正15年12月25日 is 昭和元年12月25日; later eras changed at midnight."""

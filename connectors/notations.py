@@ -23,8 +23,8 @@ NO_VALUE = frozenset({"", "-", "−", "–", "—", "―", "...", "..", "×"})
 """Texts, in NFKC, that statistics write where there is no figure: not available, withheld. They are not zero."""
 
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?")
-_TRUE = frozenset({"1", "true", "○", "◯", "〇", "有", "あり"})
-_FALSE = frozenset({"0", "false", "無", "なし"})
+_TRUE = frozenset({"1", "1.0", "true", "○", "◯", "〇", "有", "あり"})
+_FALSE = frozenset({"0", "0.0", "false", "無", "なし"})
 _NO_MARK = NO_VALUE - {"×"}
 _INT64 = range(-(2**63), 2**63)
 

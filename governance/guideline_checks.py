@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import chain, pairwise
+from typing import Any
 
 from governance.dates import check_date
 from governance.errors import BadInput
@@ -15,6 +16,9 @@ from governance.located_yaml import Located
 from governance.registers import Place
 
 Tables = Mapping[str, Located]
+
+_GATE_NESTING = 2
+"""Levels of and/or/not that the policy follows in a gate's condition; it knows no recursion."""
 
 
 def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozenset[str]) -> None:
@@ -135,10 +139,19 @@ def _gates(tables: Tables, *, rego: frozenset[str]) -> Iterator[BadInput]:
             yield BadInput("control-not-rego", file=gates.file, line=gates.line(control), control=control)
         if gate["kind"] == "grades" and gate["from"] > gate["to"]:
             yield BadInput("gate-range", file=gates.file, line=gates.line(control, "from"), control=control)
+        if gate["kind"] == "condition" and _nesting(gate["condition"]) > _GATE_NESTING:
+            line = gates.line(control, "condition")
+            yield BadInput("gate-nesting", file=gates.file, line=line, control=control, limit=_GATE_NESTING)
     for name, named_set in sets.data.items():
         if named_set["control"] not in rego:
             line = sets.line(name, "control")
             yield BadInput("control-not-rego", file=sets.file, line=line, control=named_set["control"])
+
+
+def _nesting(condition: Mapping[str, Any]) -> int:
+    if condition["type"] == "field":
+        return 0
+    return 1 + max(_nesting(part) for part in condition["value"])
 
 
 def _requirements(tables: Tables, *, controls: Mapping[str, Place], rego: frozenset[str]) -> Iterator[BadInput]:

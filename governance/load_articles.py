@@ -59,11 +59,11 @@ def load_articles(folder: Path, *, file: str) -> tuple[tuple[Article, ...], Mapp
 def _split(path: Path, *, file: str) -> tuple[Located, str]:
     text = read_utf8(path, file=file)
     opening, marker, rest = text.partition("---\n")
-    front, end, body = rest.partition("\n---\n")
+    front, end, body = (rest + "\n").partition("\n---\n")
     if opening or not marker or not end:
         raise BadInput("article-front-matter", file=file, line=1)
     if not body.strip():
-        raise BadInput("article-body-missing", file=file, line=text.count("\n", 0, len(text) - len(body)) + 1)
+        raise BadInput("article-body-missing", file=file, line=(front + end).count("\n") + 1)
     return located_yaml.load(front, file=file, first_line=2), body.strip() + "\n"
 
 

@@ -27,6 +27,7 @@ from governance.text_files import decode_utf8, read_utf8
 _MAX_DEPTH = 40
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}", re.ASCII)
+_UNCLOSED = ("while scanning a quoted scalar", "while parsing a flow sequence", "while parsing a flow mapping")
 _CONSTANTS: Mapping[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -79,14 +80,20 @@ def load(source: Path | str | bytes, *, file: str, first_line: int = 1) -> Locat
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise BadInput("yaml-syntax", file=file, line=first_line + (mark.line if mark else 0)) from error
+        raise BadInput("yaml-syntax", file=file, line=first_line + _line_of(error)) from error
     except yaml.reader.ReaderError as error:
-        line = first_line + text[: error.position].count("\n")
+        line = first_line + text.encode()[: error.position].count(b"\n")
         raise BadInput("yaml-control-character", file=file, line=line) from error
     except UnicodeEncodeError as error:
         raise BadInput("yaml-control-character", file=file, line=first_line) from error
     return Located(data=builder.root, file=file, lines=builder.lines)
+
+
+def _line_of(error: yaml.MarkedYAMLError) -> int:
+    """The line to look at: where a quote or bracket was opened that is never closed, else where reading stopped."""
+    unclosed = error.context_mark if error.context in _UNCLOSED else None
+    mark = unclosed or error.problem_mark or error.context_mark
+    return mark.line if mark else 0
 
 
 class _Builder:

@@ -48,6 +48,8 @@ def configure_log(stream: TextIO | None = None, *, level: int = 20) -> None:
 
 
 def get_log() -> structlog.typing.FilteringBoundLogger:
-    """The log of this process."""
+    """The log of this process: as configured, else JSON on standard error; never without the allow-list."""
+    if not structlog.is_configured():
+        configure_log()
     log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
     return log

@@ -8,34 +8,29 @@ same tables. What is proved:
 3. every column that leaves was read by the asked query (or is counted by), leaves in exactly the granted form, and is
    allowed to leave; predicates read granted forms only;
 4. the final SQL names each scan exactly once and no other table, and reads of it only columns that its order brings;
-5. both parsers agree on the tables and on the functions, all of which are on the allow-list;
-6. where groups must have a smallest size, the SQL counts distinct persons for the row and for each measure.
+5. both parsers agree on the tables, and every expression, function and join of the second reading is on an allow-list;
+6. where groups must have a smallest size, the SQL counts the cohort's distinct persons (and households) for the row and,
+   under the measure's own conditions, for each measure.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
 import rfc8785
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from governance.conditions import fields_of
 from governance.decisions import Obligations
 from governance.errors import SekishoError
 from governance.facts import QueryFacts
 from query_broker.rewrite import FederatedPlan, PlannedScan
-
-_FUNCTIONS = frozenset(
-    {"count", "count_star", "sum", "min", "max", "avg", "bool_or", "bool_and"}
-    | {"coalesce", "abs", "least", "greatest", "nullif", "+", "-", "*", "//", "%"}
-)
+from query_broker.second_reading import tables_read
 
 
 class NotCertified(SekishoError):  # noqa: N818 - a refusal, like its siblings
@@ -65,12 +60,15 @@ def certify(plan: FederatedPlan, *, facts: QueryFacts, obligations: Obligations,
         NotCertified: with the number of the statement above that fails.
     """
     _check_orders(plan, facts, obligations)
-    tree = sqlglot.parse_one(plan.sql, read="duckdb")
+    try:
+        tree = sqlglot.parse_one(plan.sql, read="duckdb")
+    except SqlglotError:
+        raise NotCertified("not-certified", statement=5) from None
     brought = {scan.id: {c.column for c in scan.order.columns} for scan in plan.scans}
     _check_tables(tree, brought)
-    _check_second_reading(plan.sql, set(brought))
+    _require(tables_read(plan.sql) == sorted(brought), 5)
     if obligations.output.min_group_size > 0:
-        _check_counts(tree, plan)
+        _check_counts(tree, plan, facts, obligations)
     final = hmac.new(digest_key, plan.sql.encode(), hashlib.sha256).hexdigest()
     whole: dict[str, Any] = {"asked": facts.sql_digest, "obligations": obligations.to_json(), "final": final}
     return Certificate(final_sql_digest=final, digest=hashlib.sha256(rfc8785.dumps(whole)).hexdigest())
@@ -116,35 +114,62 @@ def _check_tables(tree: exp.Expr, brought: dict[str, set[str]]) -> None:
         _require(table in subqueries or column.name in brought.get(table, set()), 4)
 
 
-def _check_second_reading(sql: str, scans: set[str]) -> None:
-    with duckdb.connect(":memory:") as connection:
-        rows = connection.execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchall()
-    document = json.loads(rows[0][0])
-    _require(document.get("error") is False and len(document["statements"]) == 1, 5)
-    nodes = list(_nodes(document))
-    tables = [n["table_name"] for n in nodes if n.get("type") == "BASE_TABLE"]
-    _require(sorted(tables) == sorted(scans), 5)
-    _require(not any(n.get("type") in ("TABLE_FUNCTION", "SHOW_REF", "COLUMN_DATA") for n in nodes), 5)
-    _require({n["function_name"] for n in nodes if "function_name" in n} <= _FUNCTIONS, 5)
-
-
-def _nodes(value: object) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for child in value.values():
-            yield from _nodes(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from _nodes(child)
-
-
-def _check_counts(tree: exp.Expr, plan: FederatedPlan) -> None:
+def _check_counts(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts, obligations: Obligations) -> None:
     _require(isinstance(tree, exp.Select) and bool(plan.row_counts), 6)
     projected = {item.alias: item.this for item in tree.expressions}
-    for name in {*plan.row_counts, *(c for column in plan.columns for c in column.counts)}:
-        counted = projected.get(name)
-        call = counted.this if isinstance(counted, exp.Filter) else counted
-        _require(isinstance(call, exp.Count) and isinstance(call.this, exp.Distinct), 6)
-    keys = {item.sql() for item in tree.args["group"].expressions} if tree.args.get("group") else set()
+    units = [_counted(projected.get(name)) for name in plan.row_counts]
+    _require(not any(conditions for _, conditions in units), 6)
+    counted = [column for column, _ in units]
+    persons = {(c.scan, c.column) for c in obligations.output.count_by if c.unit == "person"}
+    households = any(c.unit == "household" for c in obligations.output.count_by)
+    _require(bool(persons) and persons <= set(counted) and len(set(counted)) > len(persons) - (not households), 6)
+    _require({scan for scan, _ in counted} <= {scan.id for scan in facts.scans if scan.role == "cohort"}, 6)
+    keys = {key.sql() for key in tree.args["group"].expressions} if tree.args.get("group") else set()
     for column in plan.columns:
-        _require(projected[column.name].sql() in keys or bool(column.counts), 6)
+        measure = projected[column.name]
+        if measure.sql() in keys:
+            continue
+        conditions = _contributes(measure)
+        contributing = [_counted(projected.get(name)) for name in column.counts]
+        _require([counted_column for counted_column, _ in contributing] == counted, 6)
+        _require(all(conditions <= found for _, found in contributing), 6)
+
+
+def _counted(projected: exp.Expr | None) -> tuple[tuple[str, str], frozenset[str]]:
+    """Of a count of distinct values: the column, as scan and name, and the conditions of its FILTER."""
+    call, conditions = _unfiltered(projected)
+    distinct = call.this if isinstance(call, exp.Count) else None
+    columns = distinct.expressions if isinstance(distinct, exp.Distinct) else []
+    _require(len(columns) == 1 and isinstance(columns[0], exp.Column), 6)
+    return (columns[0].table, columns[0].name), conditions
+
+
+def _contributes(projected: exp.Expr) -> frozenset[str]:
+    """What a row must at least meet to contribute to a measure."""
+    call, conditions = _unfiltered(projected.this if isinstance(projected, exp.Cast) else projected)
+    _require(isinstance(call, exp.Count | exp.Sum | exp.Avg), 6)
+    argument = call.this if call is not None else None
+    if isinstance(argument, exp.Distinct):
+        argument = argument.expressions[0]
+    if argument is None or isinstance(argument, exp.Star):
+        return conditions
+    return conditions | {_not_null(argument)}
+
+
+def _unfiltered(projected: exp.Expr | None) -> tuple[exp.Expr | None, frozenset[str]]:
+    if not isinstance(projected, exp.Filter):
+        return projected, frozenset()
+    rest, conditions = [projected.expression.this], set()
+    while rest:
+        part = rest.pop().unnest()
+        if isinstance(part, exp.And):
+            rest.extend((part.this, part.expression))
+        elif isinstance(part, exp.Not) and isinstance(part.this.unnest(), exp.Is):
+            conditions.add(_not_null(part.this.unnest().this))
+        else:
+            conditions.add(part.sql())
+    return projected.this, frozenset(conditions)
+
+
+def _not_null(argument: exp.Expr) -> str:
+    return f"{argument.unnest().sql()} IS NOT NULL"

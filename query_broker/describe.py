@@ -15,6 +15,7 @@ from governance.facts import (
     ScopeFact,
 )
 from query_broker import relational as r
+from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
 from query_broker.roles import Roles, assign_roles
 from query_broker.rows import rows_per_subject
@@ -27,8 +28,8 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
     """The facts of a query: scans with roles and columns, scopes with grain, the output's shape.
 
     Raises:
-        BadInput: keys of different kinds are compared, an identifier is used as a value, or a scope has a shape for
-            which there is no rule (``docs/scan-roles.md`` lists them).
+        BadInput: keys of different kinds are compared, an identifier is used as a value, no column of a table is read,
+            or a scope has a shape for which there is no rule (``docs/scan-roles.md`` lists them).
     """
     select = parsed.select
     lineage = Lineage(select, catalogue)
@@ -55,6 +56,9 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
                 # Groups are counted in distinct persons, whatever the query itself counts: the broker reads the key.
                 counted = r.ColumnRef(source=scan.id, name=key)
                 usages[counted] = usages.get(counted, frozenset()) | {"count_distinct"}
+    for scan in r.scans_in(select):
+        if not any(ref.source == scan.id for ref in usages):
+            raise BadInput("sql-table-unread", dataset=scan.dataset)
     return QueryFacts(
         sql_digest=parsed.sql_digest,
         scans=tuple(
@@ -73,7 +77,9 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
         scopes=tuple(
             ScopeFact(
                 id=scope.id,
-                inputs=tuple(j.source.id for j in scope.sources),
+                inputs=tuple(
+                    j.source.id if isinstance(j.source, r.TableScan) else j.source.query.id for j in scope.sources
+                ),
                 grain=grains[scope.id],
                 keys=tuple(_names(key, lineage) for key in scope.group),
                 aggregates=tuple(
@@ -124,6 +130,7 @@ def _grain(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue
 
 def _check_measures(select: r.Select, lineage: Lineage) -> None:
     """An aggregate answer has group keys that identify nobody, and plain measures whose persons can be counted."""
+    measures = Measures(select)
     for key in select.group:
         if any(lineage.key_kind(ref) for ref in r.columns_in(key)):
             raise BadInput("sql-identifier-use")
@@ -131,7 +138,7 @@ def _check_measures(select: r.Select, lineage: Lineage) -> None:
         value = projection.expression
         if value in select.group:
             continue
-        if not isinstance(value, r.Aggregate) or value.name not in _MEASURES:
+        if not isinstance(value, r.Aggregate) or value.name not in _MEASURES or measures.contributes(value) is None:
             raise BadInput("sql-measure", position=position + 1)
         if any(sort.position == position for sort in select.order):
             raise BadInput("sql-order-by-measure")

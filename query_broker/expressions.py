@@ -1,11 +1,12 @@
-"""Reading scalar expressions: which are understood, and which column a name means."""
+"""Reading scalar expressions: which are understood, how deep, and how many."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from sqlglot import exp
 
@@ -13,6 +14,7 @@ from governance.approvals import ParameterType, TemplateParameter
 from governance.errors import BadInput
 from governance.forms import FormType
 from query_broker import relational as r
+from query_broker.names import Frame, column_name, identifier, only, refuse
 
 _COMPARISONS: Mapping[type[exp.Expr], str] = {
     exp.EQ: "=",
@@ -45,8 +47,7 @@ _FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.Greatest: "greatest",
     exp.Nullif: "nullif",
 }
-# What the parser sets by itself on nodes that were written plainly.
-_PARSERS_OWN_ARGUMENTS = {"big_int", "ignore_nulls", "_type"}
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _PARAMETER_TYPES: Mapping[ParameterType, FormType] = {
     "integer": "INTEGER",
@@ -56,151 +57,111 @@ _PARAMETER_TYPES: Mapping[ParameterType, FormType] = {
 }
 
 MAX_INTEGER = 2**31 - 1
+MAX_NESTING = 64
+"""Levels of expressions within expressions, through EXISTS and IN too: every later stage recurses over them."""
+MAX_NODES = 10_000
+"""Expressions of one query after its CTEs are inlined."""
+
+Subquery: TypeAlias = Callable[[exp.Expr, int], r.Select]
+"""Reads the scope of EXISTS or IN, at a depth of nesting."""
 
 
 class Read(Protocol):
-    """Reads a part of the scope at hand."""
+    """Reads a part of the scope at hand; ``condition`` tells a conjunct of WHERE, where NULL is as good as false."""
 
-    def __call__(self, part: exp.Expr, *, aggregates: bool) -> r.Expression:
+    def __call__(self, part: exp.Expr, *, aggregates: bool, condition: bool = False) -> r.Expression:
         """The part in the broker's algebra."""
 
 
-def position_of(node: exp.Expr | None) -> tuple[int, int]:
-    """Line and column of a node, 0 where the parser kept none. What a user wrote is never repeated in an error (I7)."""
-    if node is not None:
-        for part in node.walk():
-            if "line" in part.meta:
-                return int(part.meta["line"]), int(part.meta["col"])
-    return 0, 0
-
-
-def refuse(node: exp.Expr | None, code: str) -> BadInput:
-    """The refusal of a node, by code and position."""
-    line, column = position_of(node)
-    return BadInput(code, line=line, column=column)
-
-
 @dataclass(slots=True)
-class Frame:
-    """The names that one scope can see: its sources in order, columns merged by USING, and the scope around it."""
+class Reading:
+    """What all expressions of one query share.
 
-    outer: Frame | None
-    _sources: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-    _merged: dict[str, str] = field(default_factory=dict)
+    Attributes:
+        declared: parameters that the text may use.
+        used: parameters that it does use.
+        nodes: expressions read so far.
+    """
 
-    def add(self, alias: str, source: str, columns: tuple[str, ...], node: exp.Expr) -> None:
-        """Make a source visible under its alias."""
-        if alias in self._sources:
-            raise refuse(node, "sql-name-twice")
-        self._sources[alias] = (source, columns)
+    declared: Mapping[str, TemplateParameter]
+    used: set[str] = field(default_factory=set)
+    nodes: int = 0
 
-    def merge(self, name: str, joined: str, node: exp.Expr) -> r.Comparison:
-        """USING: the equality it stands for. From here on the bare name means the column of the leftmost source."""
-        owners = [source for source, columns in self._sources.values() if name in columns]
-        left = self._merged.get(name) or next((s for s in owners if s != joined), None)
-        if left is None or joined not in owners:
-            raise refuse(node, "sql-name-unknown")
-        if name not in self._merged and len(owners) > 2:
-            raise refuse(node, "sql-name-ambiguous")
-        self._merged[name] = left
-        return r.Comparison(
-            operator="=", left=r.ColumnRef(source=left, name=name), right=r.ColumnRef(source=joined, name=name)
-        )
-
-    def without_outer(self) -> Frame:
-        """The same scope without what lies around it (ON sees its own FROM only)."""
-        return Frame(None, self._sources, self._merged)
-
-    def source_ids(self) -> frozenset[str]:
-        """Ids of the sources that are visible so far."""
-        return frozenset(source for source, _ in self._sources.values())
-
-    def knows(self, name: str) -> bool:
-        """Whether a bare name is a column of this scope's sources."""
-        return any(name in columns for _, columns in self._sources.values())
-
-    def column(self, table: str | None, name: str, node: exp.Expr) -> r.ColumnRef:
-        """The one column that a name means.
+    def enter(self, depth: int) -> None:
+        """Take note of one more expression at a depth of nesting.
 
         Raises:
-            BadInput: none, or more than one.
+            BadInput: too many, or too deep.
         """
-        if table is not None:
-            if table in self._sources:
-                source, columns = self._sources[table]
-                if name in columns:
-                    return r.ColumnRef(source=source, name=name)
-            elif self.outer is not None:
-                return self.outer.column(table, name, node)
-            raise refuse(node, "sql-name-unknown")
-        owners = [source for source, columns in self._sources.values() if name in columns]
-        if name in self._merged:
-            return r.ColumnRef(source=self._merged[name], name=name)
-        if len(owners) > 1:
-            raise refuse(node, "sql-name-ambiguous")
-        if owners:
-            return r.ColumnRef(source=owners[0], name=name)
-        if self.outer is not None:
-            return self.outer.column(None, name, node)
-        raise refuse(node, "sql-name-unknown")
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise BadInput("sql-too-many-words", limit=MAX_NODES)
+        if depth > MAX_NESTING:
+            raise BadInput("sql-too-deep", limit=MAX_NESTING)
 
 
 def expression(
     node: exp.Expr,
     frame: Frame,
+    reading: Reading,
     *,
-    declared: Mapping[str, TemplateParameter],
-    used: set[str],
     aggregates: bool,
-    subquery: Callable[[exp.Expr], r.Select] | None,
+    subquery: Subquery | None,
+    condition: bool = False,
+    depth: int = 0,
 ) -> r.Expression:
     """Read one expression.
 
     Args:
         aggregates: whether aggregates may stand here.
         subquery: reads the scope of EXISTS and IN; ``None`` where none may stand.
+        condition: whether only *true* matters here, so that NULL and false are the same.
+        depth: how many expressions lie around this one.
 
     Raises:
         BadInput: a construct without a rule, an unknown or ambiguous name, an undeclared parameter.
     """
+    reading.enter(depth)
 
-    def read(part: exp.Expr, *, inside_aggregate: bool = False) -> r.Expression:
+    def read(part: exp.Expr, *, inside_aggregate: bool = False, condition: bool = False) -> r.Expression:
         return expression(
             part,
             frame,
-            declared=declared,
-            used=used,
+            reading,
             aggregates=aggregates and not inside_aggregate,
             subquery=None if inside_aggregate else subquery,
+            condition=condition,
+            depth=depth + 1,
         )
 
     kind = type(node)
     match node:
         case exp.Paren():
             only(node, "this")
-            return read(node.this)
+            return read(node.this, condition=condition)
         case exp.Column():
             only(node, "this", "table")
             table = node.args.get("table")
-            return frame.column(_plain(table) if table else None, _plain(node.this), node)
+            return frame.column(identifier(table) if table else None, column_name(node.this), node)
         case exp.Literal() | exp.Neg() | exp.Boolean():
             return _constant(node)
         case exp.Cast():
             return _date(node)
         case exp.Placeholder():
             only(node, "this")
-            return _parameter(node, declared, used)
+            return _parameter(node, reading)
         case exp.And() | exp.Or():
             only(node, "this", "expression")
             parts: list[r.Expression] = []
             together = r.And if kind is exp.And else r.Or
             for side in _flatten(node, kind):
-                part = read(side)
+                part = read(side, condition=condition)
                 parts.extend(part.parts if isinstance(part, together) else (part,))
             return together(parts=tuple(parts))
         case exp.Not():
             only(node, "this")
-            if isinstance(node.this, exp.In) and node.this.args.get("query") is not None:
+            negated = node.this.unnest()
+            if isinstance(negated, exp.In) and negated.args.get("query") is not None:
                 raise refuse(node, "sql-not-in-query")
             return r.Not(part=read(node.this))
         case exp.Is():
@@ -210,6 +171,9 @@ def expression(
             return r.IsNull(part=read(node.this))
         case exp.Between():
             only(node, "this", "low", "high")
+            if node.this.find(exp.Between):
+                # The operand stands twice in what this means: nested, it would double at each level.
+                raise refuse(node, "sql-construct")
             part = read(node.this)
             return r.And(
                 parts=(
@@ -218,12 +182,14 @@ def expression(
                 )
             )
         case exp.In():
-            return _membership(node, read, subquery)
+            return _membership(node, read, subquery, condition=condition, depth=depth)
         case exp.Exists():
             only(node, "this")
             if subquery is None:
                 raise refuse(node, "sql-subquery-here")
-            return r.Exists(query=subquery(node.this))
+            # What it selects is read and then forgotten: only whether there is a row matters.
+            found = r.Projection(name="found", expression=r.Literal(value=1, type="INTEGER"))
+            return r.Exists(query=replace(subquery(node.this, depth + 1), projections=(found,)))
         case exp.Case():
             only(node, "ifs", "default")
             branches: list[tuple[r.Expression, r.Expression]] = []
@@ -252,19 +218,6 @@ def expression(
     raise refuse(node, "sql-construct")
 
 
-def only(node: exp.Expr, *known: str) -> None:
-    """Refuse a node that carries an argument without a rule."""
-    for name, value in node.args.items():
-        if name not in known and name not in _PARSERS_OWN_ARGUMENTS and value not in (None, False, [], ()):
-            raise refuse(node, "sql-construct")
-
-
-def _plain(node: exp.Expr) -> str:
-    if not isinstance(node, exp.Identifier):
-        raise refuse(node, "sql-construct")
-    return str(node.name.lower())
-
-
 def _flatten(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:
     """The operands of a chain of the same connector, left to right, without recursion: chains are long."""
     operands: list[exp.Expr] = []
@@ -285,12 +238,22 @@ def _constant(node: exp.Expr) -> r.Literal:
     if isinstance(node, exp.Neg):
         sign, node = -1, node.this
     if isinstance(node, exp.Literal) and not node.is_string:
-        if not node.name.isascii() or not node.name.isdigit() or int(node.name) > MAX_INTEGER:
-            raise refuse(node, "sql-number")
-        return r.Literal(value=sign * int(node.name), type="INTEGER")
+        return r.Literal(value=sign * whole_number(node), type="INTEGER")
     if isinstance(node, exp.Literal) and sign == 1:
         return r.Literal(value=node.name, type="TEXT")
     raise refuse(node, "sql-construct")
+
+
+def whole_number(node: exp.Literal) -> int:
+    """The value of a literal that is a whole number of ordinary size.
+
+    Raises:
+        BadInput: it is another number.
+    """
+    digits = node.name
+    if not digits.isascii() or not digits.isdigit() or len(digits) > len(str(MAX_INTEGER)) or int(digits) > MAX_INTEGER:
+        raise refuse(node, "sql-number")
+    return int(digits)
 
 
 def _date(node: exp.Cast) -> r.Literal:
@@ -299,25 +262,28 @@ def _date(node: exp.Cast) -> r.Literal:
     if not (isinstance(node.this, exp.Literal) and node.this.is_string and node.to.is_type("date")):
         raise refuse(node, "sql-cast")
     try:
-        if len(node.this.name) != len("YYYY-MM-DD"):
+        if not _ISO_DATE.fullmatch(node.this.name):
             raise ValueError
         return r.Literal(value=date.fromisoformat(node.this.name), type="DATE")
     except ValueError:
         raise refuse(node, "sql-date") from None
 
 
-def _parameter(node: exp.Placeholder, declared: Mapping[str, TemplateParameter], used: set[str]) -> r.Parameter:
+def _parameter(node: exp.Placeholder, reading: Reading) -> r.Parameter:
     name = node.this
-    if not isinstance(name, str) or name not in declared:
+    if not isinstance(name, str) or name not in reading.declared:
         raise refuse(node, "sql-parameter-undeclared")
-    used.add(name)
-    return r.Parameter(name=name, type=_PARAMETER_TYPES[declared[name].type])
+    reading.used.add(name)
+    return r.Parameter(name=name, type=_PARAMETER_TYPES[reading.declared[name].type])
 
 
 def _membership(
     node: exp.In,
     read: Callable[[exp.Expr], r.Expression],
-    subquery: Callable[[exp.Expr], r.Select] | None,
+    subquery: Subquery | None,
+    *,
+    condition: bool,
+    depth: int,
 ) -> r.Expression:
     only(node, "this", "expressions", "query")
     part = read(node.this)
@@ -325,8 +291,11 @@ def _membership(
     if query is not None:
         if subquery is None:
             raise refuse(node, "sql-subquery-here")
+        if not condition:
+            # Not found is NULL as soon as any row holds a NULL, which would tell of other people's rows.
+            raise refuse(node, "sql-in-query-here")
         only(query, "this")
-        select = subquery(query.this)
+        select = subquery(query.this, depth + 1)
         if len(select.projections) != 1:
             raise refuse(node, "sql-in-one-column")
         return r.InQuery(part=part, query=select)

@@ -49,6 +49,9 @@ class TypeCheck:
             if isinstance(j.source, r.Derived)
         }
         self._select = select
+        # A column of a subquery may be read many times at each of many levels.
+        self._types: dict[r.ColumnRef, r.ValueType] = {}
+        self._grids: dict[r.ColumnRef, GrantedColumn | None] = {}
 
     def check(self) -> tuple[tuple[str, r.ValueType], ...]:
         """Check every scope; the names and types of the answer's columns."""
@@ -67,10 +70,8 @@ class TypeCheck:
     def type_of(self, expression: r.Expression) -> r.ValueType:
         """The type of an expression."""
         match expression:
-            case r.ColumnRef(source=source, name=name):
-                if source in self._derived:
-                    return self.type_of(self._derived[source].projection(name).expression)
-                return self._granted[expression].type
+            case r.ColumnRef():
+                return self._type_of_column(expression)
             case r.Literal() | r.Parameter():
                 return expression.type
             case r.Comparison():
@@ -111,6 +112,13 @@ class TypeCheck:
                 return self._same(list(arguments), name)
             case r.Aggregate():
                 return self._aggregate(expression)
+
+    def _type_of_column(self, ref: r.ColumnRef) -> r.ValueType:
+        if ref.source not in self._derived:
+            return self._granted[ref].type
+        if ref not in self._types:
+            self._types[ref] = self.type_of(self._derived[ref.source].projection(ref.name).expression)
+        return self._types[ref]
 
     def _same(self, expressions: list[r.Expression], name: str) -> r.ValueType:
         types = {self.type_of(e) for e in expressions}
@@ -165,17 +173,22 @@ class TypeCheck:
     def _generalised(self, expression: r.Expression) -> GrantedColumn | None:
         """The generalised or banded column whose values an expression hands on, if any."""
         match expression:
-            case r.ColumnRef(source=source, name=name):
-                if source in self._derived:
-                    return self._generalised(self._derived[source].projection(name).expression)
-                column = self._granted[expression]
-                return column if column.form.kind in (*GENERALISED, "band") else None
+            case r.ColumnRef():
+                return self._generalised_column(expression)
             case r.Aggregate(name="min" | "max", argument=argument) if argument is not None:
                 return self._generalised(argument)
             case r.Case() | r.Function():
                 return next((g for child in r.children(expression) if (g := self._generalised(child))), None)
             case _:
                 return None
+
+    def _generalised_column(self, ref: r.ColumnRef) -> GrantedColumn | None:
+        if ref.source not in self._derived:
+            column = self._granted[ref]
+            return column if column.form.kind in (*GENERALISED, "band") else None
+        if ref not in self._grids:
+            self._grids[ref] = self._generalised(self._derived[ref.source].projection(ref.name).expression)
+        return self._grids[ref]
 
 
 _MIRRORED: Mapping[str, str] = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}

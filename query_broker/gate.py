@@ -7,6 +7,8 @@ string ends could be told wrong.
 
 from __future__ import annotations
 
+import unicodedata
+
 from governance.errors import BadInput
 
 MAX_LENGTH = 20_000
@@ -18,7 +20,9 @@ def admit(sql: str) -> None:
     """Let a text pass to the parser.
 
     Raises:
-        BadInput: empty, too long, too deeply nested, or with characters outside quotes that are not printable ASCII.
+        BadInput: empty, too long, too deeply nested, or with characters that may not stand where they do: outside
+            quotes printable ASCII without braces (the parser would take ``{#`` for a comment, the engine would not),
+            inside quotes no control character and no half of a surrogate pair.
     """
     if not sql.strip():
         raise BadInput("sql-empty")
@@ -38,11 +42,25 @@ def admit(sql: str) -> None:
         in_word = is_word
     if words > MAX_WORDS:
         raise BadInput("sql-too-many-words", limit=MAX_WORDS)
-    line = 1
-    for character in _without_quoted(sql):
-        line += character == "\n"
-        if not (" " <= character <= "~" or character in "\t\r\n"):
-            raise BadInput("sql-characters", line=line)
+    for allowed, text in ((_is_text, sql), (_is_code, _without_quoted(sql))):
+        line = 1
+        for character in text:
+            line += character == "\n"
+            if not allowed(character):
+                raise BadInput("sql-characters", line=line)
+
+
+def is_text(value: str) -> bool:
+    """Whether a value can stand in quotes: no control character, nothing that has no UTF-8."""
+    return all(map(_is_text, value))
+
+
+def _is_text(character: str) -> bool:
+    return character in "\t\r\n" or unicodedata.category(character) not in ("Cc", "Cs")
+
+
+def _is_code(character: str) -> bool:
+    return character in "\t\r\n" or (" " <= character <= "~" and character not in "{}")
 
 
 def _without_quoted(sql: str) -> str:

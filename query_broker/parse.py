@@ -14,7 +14,8 @@ from sqlglot.errors import SqlglotError
 from governance.approvals import TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput
-from query_broker.gate import admit
+from query_broker.expressions import MAX_INTEGER
+from query_broker.gate import admit, is_text
 from query_broker.prune import prune
 from query_broker.relational import Constant, Select
 from query_broker.resolve import Resolver
@@ -71,7 +72,7 @@ def parse(
 def check_parameters(
     parameters: Mapping[str, Constant], *, declared: Mapping[str, TemplateParameter], used: set[str]
 ) -> Mapping[str, Constant]:
-    """The values of the parameters that a query uses, each of exactly its declared type.
+    """The values of the parameters that a query uses, each of exactly its declared type and as a literal might be.
 
     Raises:
         BadInput: a value is missing, of another type, or for a parameter that is not declared.
@@ -85,8 +86,8 @@ def check_parameters(
             raise BadInput("parameter-missing", parameter=name)
         value = parameters[name]
         fits = {
-            "integer": isinstance(value, int) and not isinstance(value, bool),
-            "text": isinstance(value, str),
+            "integer": isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INTEGER,
+            "text": isinstance(value, str) and is_text(value),
             "date": type(value) is date,
             "boolean": isinstance(value, bool),
         }

@@ -6,32 +6,36 @@ from dataclasses import replace
 
 from query_broker import relational as r
 
+_NOTHING = r.Literal(value=1, type="INTEGER")
+
 
 def prune(select: r.Select) -> r.Select:
-    """The same query without the unused projections of its subqueries in FROM.
+    """The same query without the unused projections of its subqueries in FROM, those inside EXISTS and IN too.
 
-    Group keys stay, projected or not: they decide the rows. A subquery of which nothing is read keeps its first column.
+    Group keys stay, projected or not: they decide the rows. A subquery of which nothing is read keeps a constant.
     """
-    return _prune(select, correlated=frozenset())
-
-
-def _prune(select: r.Select, *, correlated: frozenset[r.ColumnRef]) -> r.Select:
-    read = set(correlated)
+    read: set[r.ColumnRef] = set()
     for expression in r.scope_expressions(select):
         read.update(_read_anywhere(expression))
-    sources = tuple(
-        replace(joined, source=_narrow(joined.source, frozenset(read)))
-        if isinstance(joined.source, r.Derived)
-        else joined
-        for joined in select.sources
+    return replace(
+        select,
+        sources=tuple(
+            replace(joined, source=_narrow(joined.source, frozenset(read)))
+            if isinstance(joined.source, r.Derived)
+            else joined
+            for joined in select.sources
+        ),
+        where=tuple(r.replace_subqueries(conjunct, prune) for conjunct in select.where),
+        projections=tuple(replace(p, expression=r.replace_subqueries(p.expression, prune)) for p in select.projections),
     )
-    return replace(select, sources=sources)
 
 
 def _narrow(derived: r.Derived, read: frozenset[r.ColumnRef]) -> r.Derived:
+    query = derived.query
     wanted = {ref.name for ref in read if ref.source == derived.id}
-    kept = tuple(p for p in derived.query.projections if p.name in wanted) or derived.query.projections[:1]
-    return replace(derived, query=_prune(replace(derived.query, projections=kept), correlated=frozenset()))
+    kept = tuple(p for p in query.projections if p.name in wanted)
+    unread = r.Projection(name=query.projections[0].name, expression=_NOTHING)
+    return replace(derived, query=prune(replace(query, projections=kept or (unread,))))
 
 
 def _read_anywhere(expression: r.Expression) -> set[r.ColumnRef]:

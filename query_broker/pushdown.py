@@ -47,10 +47,14 @@ def _scope(
         targets = {source.id} & _tables(joined) if joined.join == "left" else firm
         sources.append(replace(joined, source=source, on=_keep(joined.on, targets, parameters, moved)))
     inner = replace(select, sources=tuple(sources), where=_keep(select.where, firm, parameters, moved))
+
+    def below(subquery: r.Select) -> r.Select:
+        return _scope(subquery, parameters, moved)
+
     return replace(
         inner,
-        where=tuple(_inside(e, parameters, moved) for e in inner.where),
-        projections=tuple(replace(p, expression=_inside(p.expression, parameters, moved)) for p in inner.projections),
+        where=tuple(r.replace_subqueries(e, below) for e in inner.where),
+        projections=tuple(replace(p, expression=r.replace_subqueries(p.expression, below)) for p in inner.projections),
     )
 
 
@@ -73,28 +77,6 @@ def _keep(
         else:
             moved[next(iter(sources))].append(condition)
     return tuple(kept)
-
-
-def _inside(
-    expression: r.Expression, parameters: Mapping[str, r.Constant], moved: defaultdict[str, list[Condition]]
-) -> r.Expression:
-    """The same expression with the scopes of its EXISTS and IN treated likewise."""
-    match expression:
-        case r.Exists(query=query):
-            return replace(expression, query=_scope(query, parameters, moved))
-        case r.InQuery(query=query):
-            return replace(expression, query=_scope(query, parameters, moved))
-        case r.Not(part=part):
-            return replace(expression, part=_inside(part, parameters, moved))
-        case r.And(parts=parts) | r.Or(parts=parts):
-            return replace(expression, parts=tuple(_inside(p, parameters, moved) for p in parts))
-        case r.Case(branches=branches):
-            return replace(
-                expression,
-                branches=tuple((_inside(c, parameters, moved), _inside(v, parameters, moved)) for c, v in branches),
-            )
-        case _:
-            return expression
 
 
 def _condition(expression: r.Expression, parameters: Mapping[str, r.Constant]) -> Condition | None:

@@ -7,11 +7,11 @@ are gone, each reference to one is a subquery of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
+from typing import Any, TypeAlias
 from typing import Literal as OneOf
-from typing import TypeAlias
 
 from governance.forms import FormType
 
@@ -246,6 +246,23 @@ def columns_in(expression: Expression) -> tuple[ColumnRef, ...]:
 def subqueries_in(expression: Expression) -> tuple[Select, ...]:
     """The scopes of EXISTS and IN directly below an expression."""
     return tuple(e.query for e in walk(expression) if isinstance(e, Exists | InQuery))
+
+
+def replace_subqueries(expression: Expression, change: Callable[[Select], Select]) -> Expression:
+    """The same expression with every scope of EXISTS and IN directly below it changed."""
+    changed: Expression = _replace_in(expression, change)
+    return changed
+
+
+def _replace_in(value: Any, change: Callable[[Select], Select]) -> Any:
+    if isinstance(value, Select):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(_replace_in(item, change) for item in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = {field.name: getattr(value, field.name) for field in fields(value)}
+    return replace(value, **{name: _replace_in(part, change) for name, part in parts.items()})
 
 
 def scope_expressions(select: Select) -> Iterator[Expression]:

@@ -7,9 +7,8 @@ table can never be taken for a CTE of the same name or the other way round.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -17,38 +16,37 @@ from governance.approvals import TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from query_broker import relational as r
-from query_broker.expressions import Frame, Read, expression, only, refuse
+from query_broker.expressions import Read, Reading, expression, whole_number
+from query_broker.names import Frame, identifier, only, refuse
 
 MAX_SCANS = 64
 MAX_SCOPE_DEPTH = 16
 
-_IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Cte:
-    """A CTE as written, with the CTEs that its own text can see."""
+    """A CTE as written, with the CTEs that its own text can see, and whether anything read it."""
 
     query: exp.Select
     visible: Mapping[str, _Cte]
+    used: bool = False
 
 
-@dataclass(slots=True)
 class Resolver:
-    """Resolves one query; holds the counters of ids and nothing else that changes.
+    """Resolves one query; holds the counters of ids, what was read so far, and nothing else that changes."""
 
-    Attributes:
-        catalogue: where names come from.
-        declared: parameters that the text may use.
-        used: parameters that it does use.
-    """
+    def __init__(self, *, catalogue: Catalogue, declared: Mapping[str, TemplateParameter]) -> None:
+        self._catalogue = catalogue
+        self._reading = Reading(declared)
+        self._keys: set[r.ColumnRef] = set()
+        self._scans = 0
+        self._derived = 0
+        self._scopes = 0
 
-    catalogue: Catalogue
-    declared: Mapping[str, TemplateParameter]
-    used: set[str] = field(default_factory=set)
-    _scans: int = 0
-    _derived: int = 0
-    _scopes: int = 0
+    @property
+    def used(self) -> set[str]:
+        """The parameters that the query uses."""
+        return self._reading.used
 
     def query(self, node: exp.Expr) -> r.Select:
         """The root of a statement.
@@ -61,12 +59,20 @@ class Resolver:
         return self._select(node, ctes={}, outer=None, depth=0, place="root")
 
     def _select(
-        self, node: exp.Select, *, ctes: Mapping[str, _Cte], outer: Frame | None, depth: int, place: str
+        self,
+        node: exp.Select,
+        *,
+        ctes: Mapping[str, _Cte],
+        outer: Frame | None,
+        depth: int,
+        place: str,
+        nesting: int = 0,
     ) -> r.Select:
         if depth > MAX_SCOPE_DEPTH:
             raise BadInput("sql-too-deep", limit=MAX_SCOPE_DEPTH)
         only(node, "expressions", "from_", "joins", "where", "group", "order", "with_")
-        visible = self._with(node.args.get("with_"), ctes)
+        own = self._with(node.args.get("with_"), ctes)
+        visible = {**ctes, **own}
         self._scopes += 1
         scope_id = f"q{self._scopes}"
         source_clause = node.args.get("from_")
@@ -76,18 +82,19 @@ class Resolver:
         joined = [self._source(source_clause.this, "from", frame, visible, depth)]
         joined.extend(self._join(join, frame, visible, depth) for join in node.args.get("joins") or ())
 
-        def read(part: exp.Expr, *, aggregates: bool) -> r.Expression:
+        def read(part: exp.Expr, *, aggregates: bool, condition: bool = False) -> r.Expression:
             return expression(
                 part,
                 frame,
-                declared=self.declared,
-                used=self.used,
+                self._reading,
                 aggregates=aggregates,
-                subquery=lambda inner: self._subquery(inner, visible, frame, depth),
+                subquery=lambda inner, nesting: self._subquery(inner, visible, frame, depth, nesting),
+                condition=condition,
+                depth=nesting,
             )
 
         where = node.args.get("where")
-        conjuncts = _conjuncts(read(where.this, aggregates=False)) if where else ()
+        conjuncts = _conjuncts(read(where.this, aggregates=False, condition=True)) if where else ()
         projections = self._projections(node, read)
         group = self._group(node.args.get("group"), frame, projections, read)
         order = self._order(node.args.get("order"), projections, read, place)
@@ -103,27 +110,27 @@ class Resolver:
         )
         if grouped:
             _check_grouping(select, node)
+        if not all(cte.used for cte in own.values()):
+            raise refuse(node.args["with_"], "sql-cte-unused")
         return select
 
     # --- FROM ---
 
     def _with(self, clause: exp.Expr | None, ctes: Mapping[str, _Cte]) -> Mapping[str, _Cte]:
-        visible = dict(ctes)
+        own: dict[str, _Cte] = {}
         if clause is None:
-            return visible
+            return own
         only(clause, "expressions")
         for cte in clause.expressions:
             only(cte, "this", "alias")
             only(cte.args["alias"], "this")
             if not isinstance(cte.this, exp.Select):
                 raise refuse(cte, "sql-not-a-select")
-            name = _name(cte.args["alias"].this)
-            if name in visible:
+            name = identifier(cte.args["alias"].this)
+            if name in ctes or name in own:
                 raise refuse(cte, "sql-name-twice")
-            visible[name] = _Cte(cte.this, dict(visible))
-            if not _mentions(clause.parent, name):
-                raise refuse(cte, "sql-cte-unused")
-        return visible
+            own[name] = _Cte(cte.this, {**ctes, **own})
+        return own
 
     def _source(
         self, node: exp.Expr, join: str, frame: Frame, visible: Mapping[str, _Cte], depth: int
@@ -134,11 +141,12 @@ class Resolver:
             if not isinstance(node.this, exp.Identifier):
                 raise refuse(node, "sql-construct")
             alias = _alias(node)
-            name = _name(node.this)
+            name = identifier(node.this)
             if "db" in node.args and node.args["db"] is not None:
                 source, columns = self._scan(node, name)
             elif name in visible:
                 cte = visible[name]
+                cte.used = True
                 source = self._derive(cte.query, cte.visible, depth)
                 columns = tuple(p.name for p in source.query.projections)
             else:
@@ -158,23 +166,27 @@ class Resolver:
         return r.JoinedSource(source=source, join="from" if join == "from" else "inner", on=())
 
     def _scan(self, node: exp.Table, name: str) -> tuple[r.TableScan, tuple[str, ...]]:
-        full_name = f"{_name(node.args['db'])}.{name}"
-        dataset = self.catalogue.datasets.get(full_name)
+        full_name = f"{identifier(node.args['db'])}.{name}"
+        dataset = self._catalogue.datasets.get(full_name)
         if dataset is None:
             raise refuse(node, "sql-table-unknown")
         self._scans += 1
         if self._scans > MAX_SCANS:
             raise BadInput("sql-too-many-tables", limit=MAX_SCANS)
-        return r.TableScan(id=f"s{self._scans}", dataset=full_name), tuple(dataset.columns)
+        scan = r.TableScan(id=f"s{self._scans}", dataset=full_name)
+        self._keys |= {r.ColumnRef(source=scan.id, name=c.name) for c in dataset.columns.values() if c.key is not None}
+        return scan, tuple(dataset.columns)
 
     def _derive(self, node: exp.Expr, visible: Mapping[str, _Cte], depth: int) -> r.Derived:
         if not isinstance(node, exp.Select):
             raise refuse(node, "sql-not-a-select")
         self._derived += 1
         derived_id = f"d{self._derived}"
-        return r.Derived(
-            id=derived_id, query=self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from")
-        )
+        query = self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from")
+        self._keys |= {
+            r.ColumnRef(source=derived_id, name=p.name) for p in query.projections if p.expression in self._keys
+        }
+        return r.Derived(id=derived_id, query=query)
 
     def _join(self, node: exp.Join, frame: Frame, visible: Mapping[str, _Cte], depth: int) -> r.JoinedSource:
         only(node, "this", "side", "kind", "on", "using")
@@ -187,27 +199,36 @@ class Resolver:
             raise refuse(node, "sql-join-without-key")
         if node.args.get("using"):
             on: tuple[r.Expression, ...] = tuple(
-                frame.merge(_name(name), joined.source.id, name) for name in node.args["using"]
+                frame.merge(identifier(name), joined.source.id, name) for name in node.args["using"]
             )
         else:
             on = _conjuncts(
                 expression(
                     node.args["on"],
                     frame.without_outer(),
-                    declared=self.declared,
-                    used=self.used,
+                    self._reading,
                     aggregates=False,
                     subquery=None,
                 )
             )
-        if not any(_ties(conjunct, joined.source.id, earlier) for conjunct in on):
+        if not any(self._ties(conjunct, joined.source.id, earlier) for conjunct in on):
             raise refuse(node, "sql-join-without-key")
         return r.JoinedSource(source=joined.source, join="left" if side == "LEFT" else "inner", on=on)
 
-    def _subquery(self, node: exp.Expr, visible: Mapping[str, _Cte], frame: Frame, depth: int) -> r.Select:
+    def _ties(self, conjunct: r.Expression, joined: str, earlier: frozenset[str]) -> bool:
+        """Whether a conjunct equates an identifier of the joined source with one of a source before it."""
+        if not isinstance(conjunct, r.Comparison) or conjunct.operator != "=":
+            return False
+        sides = (conjunct.left, conjunct.right)
+        sources = {side.source for side in sides if isinstance(side, r.ColumnRef) and side in self._keys}
+        return len(sources) == 2 and joined in sources and bool(sources & earlier)
+
+    def _subquery(
+        self, node: exp.Expr, visible: Mapping[str, _Cte], frame: Frame, depth: int, nesting: int
+    ) -> r.Select:
         if not isinstance(node, exp.Select):
             raise refuse(node, "sql-not-a-select")
-        select = self._select(node, ctes=visible, outer=frame, depth=depth + 1, place="exists")
+        select = self._select(node, ctes=visible, outer=frame, depth=depth + 1, place="exists", nesting=nesting)
         if select.grouped:
             raise refuse(node, "sql-aggregate-in-exists")
         return select
@@ -220,7 +241,7 @@ class Resolver:
         for item in node.expressions:
             if isinstance(item, exp.Alias):
                 only(item, "this", "alias")
-                name, value = _name(item.args["alias"]), read(item.this, aggregates=True)
+                name, value = identifier(item.args["alias"]), read(item.this, aggregates=True)
             else:
                 value = read(item, aggregates=True)
                 name = value.name if isinstance(value, r.ColumnRef) else f"column{len(projections) + 1}"
@@ -244,7 +265,10 @@ class Resolver:
             if key is None and isinstance(item, exp.Column) and not item.table and not frame.knows(item.name.lower()):
                 key = next((p.expression for p in projections if p.name == item.name.lower()), None)
             keys.append(key if key is not None else read(item, aggregates=False))
-        if not keys or any(isinstance(e, r.Aggregate | r.Exists | r.InQuery) for key in keys for e in r.walk(key)):
+        computed = any(isinstance(e, r.Aggregate | r.Exists | r.InQuery) for key in keys for e in r.walk(key))
+        # A constant would be read as a position by the engine, and a key that stands twice says nothing new.
+        constant = not all(r.columns_in(key) for key in keys)
+        if not keys or computed or constant or any(key in keys[:position] for position, key in enumerate(keys)):
             raise refuse(clause, "sql-group-key")
         return tuple(keys)
 
@@ -258,7 +282,7 @@ class Resolver:
         only(clause, "expressions")
         keys: list[r.SortKey] = []
         for item in clause.expressions:
-            only(item, "this", "desc", "nulls_first")
+            only(item, "this", "desc")
             wanted = _by_position(item.this, projections)
             if wanted is None and isinstance(item.this, exp.Column) and not item.this.table:
                 wanted = next((p.expression for p in projections if p.name == item.this.name.lower()), None)
@@ -271,44 +295,25 @@ class Resolver:
         return tuple(keys)
 
 
-def _name(node: exp.Expr | str | None) -> str:
-    if not isinstance(node, exp.Identifier) or not _IDENTIFIER.fullmatch(node.name.lower()):
-        raise refuse(node if isinstance(node, exp.Expr) else None, "sql-identifier")
-    return str(node.name.lower())
-
-
 def _alias(node: exp.Expr) -> str | None:
     alias = node.args.get("alias")
     if alias is None:
         return None
     only(alias, "this")
-    return _name(alias.this)
-
-
-def _mentions(node: exp.Expr | None, name: str) -> bool:
-    return node is not None and any(not t.args.get("db") and t.name.lower() == name for t in node.find_all(exp.Table))
+    return identifier(alias.this)
 
 
 def _by_position(node: exp.Expr, projections: tuple[r.Projection, ...]) -> r.Expression | None:
     if not isinstance(node, exp.Literal):
         return None
-    if node.is_string or not node.name.isdigit() or not 1 <= int(node.name) <= len(projections):
+    position = 0 if node.is_string else whole_number(node)
+    if not 1 <= position <= len(projections):
         raise refuse(node, "sql-position")
-    return projections[int(node.name) - 1].expression
+    return projections[position - 1].expression
 
 
 def _conjuncts(condition: r.Expression) -> tuple[r.Expression, ...]:
     return condition.parts if isinstance(condition, r.And) else (condition,)
-
-
-def _ties(conjunct: r.Expression, joined: str, earlier: frozenset[str]) -> bool:
-    if not isinstance(conjunct, r.Comparison) or conjunct.operator != "=":
-        return False
-    sides = (conjunct.left, conjunct.right)
-    if not all(isinstance(side, r.ColumnRef) for side in sides):
-        return False
-    sources = {side.source for side in sides if isinstance(side, r.ColumnRef)}
-    return joined in sources and bool(sources & earlier)
 
 
 def _check_grouping(select: r.Select, node: exp.Select) -> None:

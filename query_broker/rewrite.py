@@ -16,6 +16,8 @@ from query_broker import relational as r
 from query_broker.form_types import TypeCheck
 from query_broker.generate import generate_sql
 from query_broker.granted import GrantedColumn, granted_columns
+from query_broker.magnitudes import check_magnitudes
+from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
 from query_broker.pushdown import push_down
 from query_broker.unknowns import check_unknowns
@@ -74,11 +76,12 @@ def rewrite(
     """Plan an allowed query.
 
     Raises:
-        BadInput: types do not fit the granted forms, an unknown would become a value, or a column that only filters is
-            used for anything else.
+        BadInput: types do not fit the granted forms, arithmetic could fail, an unknown would become a value, or a
+            column that only filters is used for anything else.
     """
     granted = granted_columns(facts, obligations, catalogue)
     types = TypeCheck(parsed.select, granted, parsed.parameters).check()
+    check_magnitudes(parsed.select, granted, parsed.parameters)
     check_unknowns(parsed.select, granted, Lineage(parsed.select, catalogue), catalogue)
     pushed = push_down(parsed.select, parsed.parameters)
     counts = _counts(pushed.select, facts, obligations, catalogue)
@@ -173,24 +176,16 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
 
     of_row = tuple(count(key, None) for key in keys)
     of_column: dict[str, tuple[str, ...]] = {}
+    measures = Measures(select)
     for projection in select.projections:
         measure = projection.expression
         if isinstance(measure, r.Aggregate):
-            where = _contributes(measure)
+            conditions = measures.contributes(measure)
+            if conditions is None:
+                raise Fault  # describe has refused such a measure
+            where = r.And(parts=conditions) if len(conditions) > 1 else next(iter(conditions), None)
             of_column[projection.name] = of_row if where is None else tuple(count(key, where) for key in keys)
     return _Counts(projections=tuple(projections), of_row=of_row, of_column=of_column)
-
-
-def _contributes(measure: r.Aggregate) -> r.Expression | None:
-    """The condition under which a row contributes to a measure; ``None`` where every row does."""
-    parts: list[r.Expression] = []
-    if measure.argument is not None:
-        parts.append(r.Not(part=r.IsNull(part=measure.argument)))
-    if measure.where is not None:
-        parts.append(measure.where)
-    if len(parts) > 1:
-        return r.And(parts=tuple(parts))
-    return parts[0] if parts else None
 
 
 def _count_key(count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:

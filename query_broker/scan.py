@@ -12,23 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-from connectors.department import Department
-from connectors.evidence import Evidence
 
+from connectors.department import KEY_METADATA, ORDER_METADATA, Department
+from connectors.evidence import Evidence
 from governance.errors import Fault, Unavailable
-from governance.forms import FormType
 from governance.scans import ScanOrder, order_digest
+from masking.arrow_types import ARROW_TYPES
 from query_broker.combine import ScanStream
 from query_broker.record import Intent
 from query_broker.rewrite import FederatedPlan
-
-ARROW_TYPES: Mapping[FormType, pa.DataType] = {
-    "UUID": pa.uuid(),
-    "BOOLEAN": pa.bool_(),
-    "INTEGER": pa.int64(),
-    "TEXT": pa.string(),
-    "DATE": pa.date32(),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +64,9 @@ def scan_departments(
         if reader.schema.remove_metadata() != expected_schema(order):
             raise Unavailable("stream-schema", department=name, dataset=order.dataset)
         metadata = reader.schema.metadata or {}
-        if metadata.get(b"sekisho.order") != digest.encode():
+        if metadata.get(ORDER_METADATA) != digest.encode():
             raise Unavailable("stream-order", department=name, dataset=order.dataset)
-        keys.add(metadata.get(b"sekisho.key", b""))
+        keys.add(metadata.get(KEY_METADATA, b""))
         batches: list[pa.RecordBatch] = []
         for batch in reader:
             cells[name] += batch.num_rows * batch.num_columns

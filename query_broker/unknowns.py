@@ -1,9 +1,10 @@
 """Unknown never becomes zero.
 
 One NULL of SQL stands for *none*, *unknown* and *absent*. The catalogue says which a column or a missing row means.
-Where it means unknown, whatever turns NULL into a value or drops it in silence (coalesce, CASE … ELSE, FILTER, an
-aggregate, a WHERE inside a grouped scope, EXISTS) is refused, unless the same scope also outputs how many values were
-known: ``count(x)`` over at least the same columns.
+Where it means unknown, whatever turns NULL into a value or drops it in silence (coalesce, a CASE that goes on to
+another branch, FILTER, an aggregate, a condition of WHERE or ON that decides what an aggregate or a left join finds,
+EXISTS) is refused, unless the same scope also outputs how many values were known: ``count(x)`` over at least the same
+columns. For EXISTS and for conditions of WHERE and ON nothing helps.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class _Unknowns:
         self._catalogue = catalogue
         self._derived: dict[str, r.Select] = {}
         self._absent: set[str] = set()
+        self._below: dict[r.ColumnRef, frozenset[r.ColumnRef]] = {}
         for scope in r.scopes_in(select):
             for joined in scope.sources:
                 source = joined.source
@@ -59,10 +61,12 @@ class _Unknowns:
                     continue
                 for read in self._turns_null_into_value(part):
                     self._require(read, known)
-        if scope.grouped or not is_root:
-            for conjunct in scope.where:
-                if not isinstance(conjunct, r.Not) or not isinstance(conjunct.part, r.IsNull):
-                    self._require(self._unknowable(conjunct), known=())
+        inside = scope.grouped or not is_root
+        for conjunct in scope.where if inside else ():
+            self._require_known(conjunct)
+        for joined in scope.sources:
+            for conjunct in joined.on if inside or joined.join == "left" else ():
+                self._require_known(conjunct)
         for expression in r.scope_expressions(scope):
             for subquery in r.subqueries_in(expression):
                 for joined in subquery.sources:
@@ -74,14 +78,12 @@ class _Unknowns:
         match part:
             case r.Function(name="coalesce" | "least" | "greatest"):
                 yield self._unknowable(part)
-            case r.Case(otherwise=otherwise) if otherwise is not None:
+            case r.Case(branches=branches, otherwise=otherwise) if otherwise is not None or len(branches) > 1:
                 yield self._unknowable(part)
             case r.Aggregate(argument=argument, where=where):
                 for inner in (argument, where):
                     if inner is not None:
                         yield self._unknowable(inner)
-            case r.Not(part=r.IsNull()) | r.IsNull():
-                return
             case _:
                 return
 
@@ -89,6 +91,11 @@ class _Unknowns:
         if read and not any(read <= counted for counted in known):
             ref = min(read, key=lambda column: (column.source, column.name))
             raise BadInput("unknown-becomes-value", dataset=self._granted[ref].dataset, column=ref.name)
+
+    def _require_known(self, conjunct: r.Expression) -> None:
+        """A condition that drops rows may ask whether something is known, and nothing else of what may not be."""
+        if not isinstance(conjunct, r.Not) or not isinstance(conjunct.part, r.IsNull):
+            self._require(self._unknowable(conjunct), known=())
 
     def _known_counts(self, scope: r.Select) -> Iterator[frozenset[r.ColumnRef]]:
         """Columns whose known values the scope counts in its output."""
@@ -120,15 +127,18 @@ class _Unknowns:
             if ref.source in self._absent:
                 found |= {o for o in origins if self._lineage.key_kind(o) is None} or origins
             elif ref.source in self._derived:
-                inner = self._derived[ref.source].projection(ref.name).expression
-                if not self._never_null(inner):
-                    found |= {o for o in origins if self._granted[o].may_be_unknown}
+                found |= self._unknowable_below(ref)
             else:
                 found |= {o for o in origins if self._granted[o].may_be_unknown}
         return frozenset(found)
 
-    def _never_null(self, expression: r.Expression) -> bool:
-        return isinstance(expression, r.Aggregate) and expression.name == "count"
+    def _unknowable_below(self, ref: r.ColumnRef) -> frozenset[r.ColumnRef]:
+        """The same for a column of a subquery; a count is never NULL, whatever it counts."""
+        if ref not in self._below:
+            inner = self._derived[ref.source].projection(ref.name).expression
+            is_count = isinstance(inner, r.Aggregate) and inner.name == "count"
+            self._below[ref] = frozenset() if is_count else self._unknowable(inner)
+        return self._below[ref]
 
     def _absence_is_unknown(self, source: r.TableScan | r.Derived) -> bool:
         if isinstance(source, r.TableScan):

@@ -22,6 +22,7 @@ class Lineage:
         self._catalogue = catalogue
         self._datasets: dict[str, str] = {}
         self._derived: dict[str, r.Select] = {}
+        self._computed: dict[r.ColumnRef, frozenset[r.ColumnRef]] = {}
         for scope in r.scopes_in(select):
             for joined in scope.sources:
                 if isinstance(joined.source, r.TableScan):
@@ -44,15 +45,19 @@ class Lineage:
         """Every table column that an expression's value depends on."""
         found: set[r.ColumnRef] = set()
         for ref in r.columns_in(expression):
-            if self.is_table(ref):
-                found.add(ref)
-            else:
-                found |= self.origins(self._derived[ref.source].projection(ref.name).expression)
+            found |= self._origins_of_column(ref)
         for subquery in r.subqueries_in(expression):
             for scope in r.scopes_in(subquery):
                 for inner in r.scope_expressions(scope):
                     found |= self.origins(inner)
         return frozenset(found)
+
+    def _origins_of_column(self, ref: r.ColumnRef) -> frozenset[r.ColumnRef]:
+        if self.is_table(ref):
+            return frozenset({ref})
+        if ref not in self._computed:  # kept, because a column may be read many times at each of many levels
+            self._computed[ref] = self.origins(self._derived[ref.source].projection(ref.name).expression)
+        return self._computed[ref]
 
     def key_kind(self, ref: r.ColumnRef) -> str | None:
         """Kind of identifier that a column hands through, or ``None``."""
@@ -137,24 +142,22 @@ class _Scope:
                 self._note(right, "join")
             case r.IsNull(part=r.ColumnRef() as ref):
                 self._note(ref, "null_check")
-            case r.InQuery(part=r.ColumnRef() as ref):
-                self._note(ref, "join" if self._lineage.key_kind(ref) else "predicate")
-                inner = expression.query.projections[0].expression
-                if isinstance(inner, r.ColumnRef):
-                    self._note(inner, "join" if self._lineage.key_kind(inner) else "predicate")
+            case r.InQuery(part=part, query=query):
+                for side in (part, query.projections[0].expression):
+                    if isinstance(side, r.ColumnRef):
+                        self._note(side, "join" if self._lineage.key_kind(side) else "predicate")
+                    else:
+                        self._inside(side, "predicate")
             case r.And() | r.Or():
                 for part in expression.parts:
                     self._condition(part)
             case r.Not():
                 self._condition(expression.part)
             case _:
-                self._inside(expression, "predicate") if isinstance(
-                    expression, r.ColumnRef
-                ) else self._parts_of_condition(expression)
-
-    def _parts_of_condition(self, expression: r.Expression) -> None:
-        for child in r.children(expression):
-            self._inside(child, "predicate")
+                # Here only a column or a value stands for itself: what compares is taken apart, once.
+                parts = (expression,) if isinstance(expression, r.ColumnRef) else r.children(expression)
+                for part in parts:
+                    self._inside(part, "predicate")
 
     def _refuse_identifier(self, ref: r.ColumnRef) -> None:
         if self._lineage.key_kind(ref) is not None:

@@ -54,9 +54,15 @@ class Asker:
     now: datetime
 
     def request(
-        self, action: Action, *, zone: str, purpose: str | None = None, approval: Approval | None = None
+        self,
+        action: Action,
+        *,
+        zone: str,
+        purpose: str | None = None,
+        recipient: str | None = None,
+        approval: Approval | None = None,
     ) -> QueryRequest:
-        """A request for an action on no query."""
+        """A request for an action that runs no query."""
         return QueryRequest(
             id=secrets.token_hex(16),
             action=action,
@@ -66,12 +72,18 @@ class Asker:
             approval=approval,
             parameters={},
             declared={},
-            recipient=None,
+            recipient=recipient,
             basis=None,
             zone=zone,
             time=self.now,
             as_of=self.now.date(),
         )
+
+
+def sole_recipient(guideline: Guideline, purpose: str | None) -> str | None:
+    """The recipient of a purpose that has exactly one, so that nobody has to name it."""
+    recipients = guideline.tables["purposes"].get(purpose, {}).get("recipients", ())
+    return recipients[0] if len(recipients) == 1 else None
 
 
 def decide_action(

@@ -8,11 +8,12 @@ two leaves an entry for a change that did not happen, never a change without its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from audit.receipt import Receipt
 from governance.approvals import Approval, Signature, Step, Template, TemplateParameter
+from governance.catalogue import Catalogue
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
 from governance.principals import Principal
@@ -20,7 +21,7 @@ from query_broker.describe import describe
 from query_broker.parse import parse
 from query_broker.relational import Constant
 from query_broker.request import QueryRequest
-from sekisho.actions import Action, Asker, Grounds, decide_action
+from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
 from sekisho.approval_store import ApprovalStore, Change, Stored
 
 _APRIL = 4
@@ -37,7 +38,7 @@ class Approvals:
     store: ApprovalStore
     templates: Mapping[str, Template]
     grounds: Grounds
-    digest_key: bytes
+    digest_key: bytes = field(repr=False)
 
     def request(self, asker: Asker, *, template: str, until: date | None = None) -> Approval:
         """Draft (起案) an approval of a template.
@@ -54,8 +55,13 @@ class Approvals:
         today = asker.now.date()
         if until is not None and until < today:
             raise BadInput("approval-until-past")
-        facts = self.facts(wanted, as_of=today)
-        question = asker.request("approval.request", zone=self.grounds.zone, purpose=wanted.purpose)
+        facts = self._facts(wanted, as_of=today)
+        question = asker.request(
+            "approval.request",
+            zone=self.grounds.zone,
+            purpose=wanted.purpose,
+            recipient=sole_recipient(self.grounds.guideline, wanted.purpose),
+        )
         decision = decide_action(question, facts, grounds=self.grounds)
         drafter = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
@@ -124,18 +130,6 @@ class Approvals:
         decide_action(question, None, grounds=self.grounds)
         return found, self.store.changes(found.id)
 
-    def facts(self, template: Template, *, as_of: date) -> QueryFacts:
-        """What a template's text does. The values of its parameters bear on no fact, so any will do."""
-        values = {name: _any_value(parameter, as_of=as_of) for name, parameter in template.parameters.items()}
-        parsed = parse(
-            template.sql,
-            catalogue=self.grounds.catalogue,
-            declared=template.parameters,
-            parameters=values,
-            digest_key=self.digest_key,
-        )
-        return describe(parsed, catalogue=self.grounds.catalogue)
-
     def _end(self, action: Action, asker: Asker, *, approval: str) -> Approval:
         stored, question, decision = self._ask(action, asker, approval=approval)
         after = replace(stored.approval, state="rejected" if action == "approval.reject" else "revoked")
@@ -153,7 +147,7 @@ class Approvals:
     ) -> tuple[Stored, QueryRequest, Receipt]:
         stored = self.store.get(approval)
         found = stored.approval
-        facts = self.facts(self._template(found.template), as_of=asker.now.date())
+        facts = self._facts(self._template(found.template), as_of=asker.now.date())
         question = asker.request(action, zone=self.grounds.zone, purpose=found.purpose, approval=found)
         return stored, question, decide_action(question, facts, grounds=self.grounds, step=step)
 
@@ -168,7 +162,7 @@ class Approvals:
                 "principal": principal.id,
                 "hat": principal.hats[0],
                 "purpose": approval.purpose,
-                "recipient": None,
+                "recipient": question.recipient,
                 "decision": decision.index,
                 "approval": approval.id,
                 "template": approval.template,
@@ -181,11 +175,27 @@ class Approvals:
 
         return record
 
+    def _facts(self, template: Template, *, as_of: date) -> QueryFacts:
+        return template_facts(template, catalogue=self.grounds.catalogue, digest_key=self.digest_key, as_of=as_of)
+
     def _template(self, name: str) -> Template:
         try:
             return self.templates[name]
         except KeyError:
             raise BadInput("template-unknown") from None
+
+
+def template_facts(template: Template, *, catalogue: Catalogue, digest_key: bytes, as_of: date) -> QueryFacts:
+    """What a template's text does. The values of its parameters bear on no fact, so any will do.
+
+    Raises:
+        BadInput: the text is outside what may be asked.
+    """
+    values = {name: _any_value(parameter, as_of=as_of) for name, parameter in template.parameters.items()}
+    parsed = parse(
+        template.sql, catalogue=catalogue, declared=template.parameters, parameters=values, digest_key=digest_key
+    )
+    return describe(parsed, catalogue=catalogue)
 
 
 def fiscal_year(day: date) -> int:

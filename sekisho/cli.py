@@ -60,12 +60,12 @@ def main() -> None:
     sys.exit(run(sys.argv[1:]))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit status."""
+def run(arguments: Sequence[str], *, root: click.Group = cli) -> int:
+    """Run one command of ``root`` and return its exit status."""
     silence_log()
     try:
-        with cli.make_context("sekisho", list(arguments)) as root:
-            return _status(root)
+        with root.make_context("sekisho", list(arguments)) as context:
+            return _status(root, context)
     except click.exceptions.Exit as request:
         return request.exit_code
     except click.Abort:
@@ -76,9 +76,9 @@ def run(arguments: Sequence[str]) -> int:
         return BadInput.exit_status
 
 
-def _status(root: click.Context) -> int:
+def _status(root: click.Group, context: click.Context) -> int:
     try:
-        status = cli.invoke(root)
+        status = root.invoke(context)
     except (click.ClickException, click.exceptions.Exit, click.Abort):
         raise
     except BrokenPipeError:
@@ -87,7 +87,7 @@ def _status(root: click.Context) -> int:
         return 0
     except SekishoError as error:
         get_log().info("refused", code=error.code, exit_status=error.exit_status)
-        chosen(root).terminal().error(error)
+        chosen(context).terminal().error(error)
         return error.exit_status
     except Exception as error:  # noqa: BLE001 - whatever it is, no traceback and no value may reach a terminal
         fault = Fault()
@@ -98,7 +98,7 @@ def _status(root: click.Context) -> int:
             reason=_places(error),
             exit_status=fault.exit_status,
         )
-        chosen(root).terminal().error(fault)
+        chosen(context).terminal().error(fault)
         return fault.exit_status
     return status if isinstance(status, int) else 0
 

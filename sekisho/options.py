@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from governance.errors import Lang
-from sekisho.settings import ENGINES, EngineName
+from governance.errors import BadInput, Lang
+from sekisho.settings import ENGINES, EngineName, load_settings
 from sekisho.terminal import FORMATS, Format, Terminal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -39,8 +39,16 @@ class Options:
     log: bool = False
 
     def terminal(self) -> Terminal:
-        """Standard output and standard error for these options, before a deployment is known."""
-        return Terminal(lang=self.lang, format=self.format)
+        """Standard output and standard error for these options, which say 架空データ where the deployment is a demo."""
+        notice = self.deployment is not None and _is_demo(self.deployment)
+        return Terminal(lang=self.lang, format=self.format, notice=notice)
+
+
+def _is_demo(folder: Path) -> bool:
+    try:
+        return load_settings(folder).demo
+    except BadInput:
+        return False
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:

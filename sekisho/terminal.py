@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from governance.errors import Denied, Lang, SekishoError
+from governance.errors import Citation, Denied, Lang, SekishoError
 
 Format = Literal["table", "json", "csv", "parquet", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -53,8 +53,10 @@ class Terminal:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
         sys.stdout.flush()
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
-        """A table for people, on standard output."""
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None, aside: bool = False
+    ) -> None:
+        """A table for people: the run's output, or ``aside``, on standard error."""
         table = Table(title=escape(title) if title else None, title_justify="left")
         for column in columns:
             table.add_column(escape(column), overflow="fold")
@@ -63,8 +65,9 @@ class Terminal:
         if self.notice:
             table.caption = NOTICE[self.lang]
             table.caption_justify = "left"
+        stream = sys.stderr if aside else sys.stdout
         # Not a terminal (a file, a pipe): wide enough that no cell is broken in two.
-        console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 240, highlight=False)
+        console = Console(file=stream, width=None if stream.isatty() else 240, highlight=False)
         console.print(table)
 
     def error(self, error: SekishoError) -> None:
@@ -97,15 +100,17 @@ def error_document(error: SekishoError, *, lang: Lang) -> dict[str, Any]:
     if isinstance(error, Denied):
         document["decision"] = error.decision_id
         document["articles"] = sorted({citation.article for citation in error.citations})
-        document["reasons"] = [
-            {
-                "article": citation.article,
-                "rule": citation.rule,
-                "control": citation.control,
-                "on": citation.on,
-                "text": citation.text[lang],
-                "remedy": citation.remedy[lang],
-            }
-            for citation in error.citations
-        ]
+        document["reasons"] = [citation_document(citation, lang=lang) for citation in error.citations]
     return document
+
+
+def citation_document(citation: Citation, *, lang: Lang) -> dict[str, Any]:
+    """One ground of a decision as every program sees it."""
+    return {
+        "article": citation.article,
+        "rule": citation.rule,
+        "control": citation.control,
+        "on": citation.on,
+        "text": citation.text[lang],
+        "remedy": citation.remedy[lang],
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,41 @@ def opa() -> Path:
     if not binary.is_file():
         pytest.fail("the pinned Open Policy Agent is missing: run `make .tools/opa`", pytrace=False)
     return binary
+
+
+@pytest.fixture(scope="session")
+def pristine_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A deployment of the reference city with 1,000 people; to be copied, not changed."""
+    # Imported here: a room is tested without loading the rooms above it.
+    from reference.akishima.demo import CITY
+    from sekisho.establish import establish, issue_tokens
+
+    folder = tmp_path_factory.mktemp("pristine") / "demo-city"
+    folder.mkdir()
+    CITY.build(folder, population=1_000, seed=None, say=lambda **_: None)
+    establish(folder, now=CITY.beginning())
+    issue_tokens(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def approved_city(pristine_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with the approval AP-2023-0001 for ``yc-household-care``; to be copied, not changed."""
+    from tests.city import grant
+
+    folder = tmp_path_factory.mktemp("approved") / "demo-city"
+    shutil.copytree(pristine_city, folder)
+    grant(folder)
+    return folder
+
+
+@pytest.fixture
+def new_city(pristine_city: Path, tmp_path: Path) -> Path:
+    """A copy of its own of the reference city, without approvals."""
+    return Path(shutil.copytree(pristine_city, tmp_path / "demo-city"))
+
+
+@pytest.fixture
+def city_with_approval(approved_city: Path, tmp_path: Path) -> Path:
+    """A copy of its own of the reference city, with AP-2023-0001."""
+    return Path(shutil.copytree(approved_city, tmp_path / "demo-city"))

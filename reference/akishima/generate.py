@@ -49,11 +49,12 @@ EXTRACTED_ON: Mapping[str, date] = {
 """Department → day of its last extract: the register nightly, care after the 10th, schools at the month's end."""
 
 DATASETS: Mapping[str, tuple[str, ...]] = {
-    "shimin": ("shimin.resident", "shimin.child", "shimin.household_member"),
-    "kaigo": ("kaigo.certificate", "kaigo.cert"),
+    "shimin": ("shimin.resident",),
+    "kaigo": ("kaigo.certificate",),
     "kyoiku": ("kyoiku.gakurei",),
     "school": ("school.attendance",),
 }
+"""Department → its base datasets; what is derived from them is as fresh as they are."""
 
 STAGES: Mapping[str, Mapping[str, str]] = {
     "households": {"ja": "世帯をつくる", "en": "forming households"},
@@ -64,8 +65,8 @@ STAGES: Mapping[str, Mapping[str, str]] = {
 }
 """Stage → what it does, in the order in which ``progress`` hears of them."""
 
-_MOVED_OUT = 0.012
-"""Households that moved out this year and are still on the register, as a share of the population."""
+_MOVED_OUT = 0.022
+"""Persons who moved out in the past half-year and are still on the register, as a share of the population."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a stage, how much of it is done, and how much there is."""

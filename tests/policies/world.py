@@ -1,16 +1,19 @@
 """A small neutral city for the tests of the policy: three departments, two purposes, and one request of each action.
 
-``policies/rego/sekisho/world_test.rego`` holds the same documents for the tests in Rego; ``test_world.py`` holds the two
-together.
+The tests in Rego read the same from ``policies/rego/world_test.json``. ``python -m tests.policies.world`` writes it, and
+``test_world.py`` says when it is stale.
 """
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label
 from governance.guideline import Article, ControlText, Guideline, Rule
+from policies.data import policy_data
 
 TODAY = "2023-10-01"
 TIME = "2023-10-01T09:00:00+09:00"
@@ -438,3 +441,18 @@ def requests() -> dict[str, dict[str, Any]]:
             "ledger": _request("ledger.read", _principal("ken", "auditor")),
         }
     )
+
+
+def documents() -> dict[str, Any]:
+    """The data documents of the world, as the rules read them."""
+    return policy_data(catalogue(), guideline())
+
+
+def as_json() -> str:
+    """What ``policies/rego/world_test.json`` holds."""
+    return json.dumps({"world": {"documents": documents(), "requests": requests()}}, ensure_ascii=False, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    target = Path(__file__).resolve().parents[2] / "policies" / "rego" / "world_test.json"
+    target.write_text(as_json(), encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reference.akishima.city.draw import Draw, Weighted
 from reference.akishima.city.kinship import Dwellings, Home, Place
 from reference.akishima.city.pyramid import FEMALE, MALE, OLDEST, Pyramid
@@ -25,9 +27,9 @@ def _mix(
 
 _BY_AGE_OF_HEAD = (
     (30, _mix(78, 12, 0, 0, 10)),
-    (45, _mix(54, 33, 0, 2, 11)),
-    (65, _mix(36, 22, 25, 9, 8)),
-    (80, _mix(36, 34, 16, 8, 6)),
+    (45, _mix(60, 28, 0, 2, 10)),
+    (65, _mix(41, 19, 23, 9, 8)),
+    (80, _mix(39, 31, 15, 8, 7)),
     (OLDEST + 1, _mix(42, 30, 8, 11, 9)),
 )
 _FACILITY_SHARE = 0.05
@@ -54,7 +56,7 @@ def _household(draw: Draw, pyramid: Pyramid, dwellings: Dwellings, *, head: Plac
     dwelling = next(dwellings)
     members = [head]
     if shape in {"couple_alone", "couple_grown_children"}:
-        members += _spouse(draw, pyramid, head)
+        members = _couple(draw, pyramid, head)
     if shape in {"couple_grown_children", "parent_grown_children"}:
         members += _grown_children(draw, pyramid, head, count=1 if draw.chance(0.62) else 2)
     if shape == "other":
@@ -66,6 +68,14 @@ def _household(draw: Draw, pyramid: Pyramid, dwellings: Dwellings, *, head: Plac
     return [
         Home(members=tuple(members), dwelling=dwelling, shape="single" if alone else shape, facility=facility),
     ]
+
+
+def _couple(draw: Draw, pyramid: Pyramid, head: Place) -> list[Place]:
+    """The head with a spouse where one is found; nine in ten couples register the husband as the head."""
+    spouse = _spouse(draw, pyramid, head)
+    if spouse and head.sex == FEMALE and draw.chance(0.9):
+        return [replace(spouse[0], relation="世帯主"), replace(head, relation="妻")]
+    return [head, *spouse]
 
 
 def _spouse(draw: Draw, pyramid: Pyramid, head: Place) -> list[Place]:
@@ -111,7 +121,7 @@ def _apart(draw: Draw, pyramid: Pyramid, head: Place, dwelling: int) -> list[Hom
         own = Place(sex=child[0].sex, age=child[0].age, relation="世帯主")
         homes.append(
             Home(
-                members=(own, *_spouse(draw, pyramid, own)),
+                members=tuple(_couple(draw, pyramid, own)),
                 dwelling=dwelling,
                 shape="child_of_elder_apart",
                 surname_of=dwelling,

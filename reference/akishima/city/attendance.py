@@ -62,12 +62,19 @@ def attendance(
     """The records of every pupil of a school of the city, in order of enrolment and month."""
     away_before: set[str] = set()
     calendar: dict[tuple[str, date], int] = {}
+    first_year = min((enrolment.fiscal_year for enrolment in enrolments), default=0)
     for enrolment in sorted(enrolments, key=lambda e: e.fiscal_year):
         school = enrolment.school
         if school is None:
             continue
         person = enrolment.person
-        habit = _habit(draw, enrolment, truth.get(person.resident_id), before=person.resident_id in away_before)
+        habit = _habit(
+            draw,
+            enrolment,
+            truth.get(person.resident_id),
+            before=person.resident_id in away_before,
+            first_year=enrolment.fiscal_year == first_year,
+        )
         if habit.away:
             away_before.add(person.resident_id)
         for month in months_of(enrolment.fiscal_year, until=until):
@@ -79,11 +86,11 @@ def attendance(
             yield _month(draw, enrolment, school, habit, month, days)
 
 
-def _habit(draw: Draw, enrolment: Enrolment, burden: Burden | None, *, before: bool) -> _Habit:
+def _habit(draw: Draw, enrolment: Enrolment, burden: Burden | None, *, before: bool, first_year: bool) -> _Habit:
     junior = enrolment.grade >= 7
     chance = _NON_ATTENDANCE[junior]
-    # Those who hardly came last year mostly do not come this year; the others' chance is lowered to keep the share.
-    away = draw.chance(min(chance * _AGAIN, 0.8) if before else chance * 0.85)
+    # Those who hardly came last year mostly do not come this year; the others' chance falls to keep the share.
+    away = draw.chance(min(chance * _AGAIN, 0.8) if before else chance * (1.0 if first_year else 0.6))
     if away:
         return _Habit(absent=0.2 + 0.75 * draw.share(), late=0.06, early=0.04, away=True)
     absent = 0.006 + 0.028 * draw.share() ** 2

@@ -17,10 +17,10 @@ from reference.akishima.city.relatives import (
 )
 
 _SHAPES = (
-    ("couple", 67.0),
+    ("couple", 65.5),
     ("stepfamily", 4.0),
     ("single_parent", 10.0),
-    ("three_generations", 10.5),
+    ("three_generations", 12.0),
     ("three_generations_single", 2.2),
     ("elders_apart", 4.0),
     ("elders_apart_single", 0.7),
@@ -141,9 +141,9 @@ def _parents(draw: Draw, pyramid: Pyramid, *, oldest: int, lone: bool) -> Parent
     father_lives_here = not lone or not mother_lives_here
     mother = father = None
     if mother_lives_here:
-        mother = pyramid.take(FEMALE, age=mother_age, low=oldest + 16, high=oldest + 48)
+        mother = pyramid.take(FEMALE, age=mother_age, low=max(oldest + 16, 18), high=oldest + 48)
     if father_lives_here or mother is None:
-        father = pyramid.take(MALE, age=father_age, low=oldest + 16, high=oldest + 60)
+        father = pyramid.take(MALE, age=father_age, low=max(oldest + 16, 18), high=oldest + 60)
     if mother is None and father is None:
         # Only a very small city runs out of adults of these ages.
         sex, age = pyramid.take_any(draw, low=18, high=101, wanted=lambda _: 1.0)

@@ -24,29 +24,33 @@ class Protection:
 
 
 def protect(draw: Draw, homes: Sequence[Home], persons: Sequence[Person]) -> Mapping[str, Protection]:
-    """Choose protected persons: mothers with children first, then women alone.
+    """Choose protected persons: single parents with children of school age first, then women alone.
 
-    In every third family only the mother has the flag, as happens when the application named her alone; the named set
-    of the holder covers the children nevertheless.
+    In every third family only the parent has the flag, as happens when the application named that person alone; the
+    named set of the holder covers the children nevertheless.
     """
     members: dict[int, list[Person]] = {}
     for person in persons:
         if person.status == "現存":
             members.setdefault(person.home, []).append(person)
     wanted = max(3, round(len(persons) * _SHARE))
-    mothers = [n for n, h in enumerate(homes) if h.shape == "single_parent" and n in members]
+    parents = [
+        n
+        for n, h in enumerate(homes)
+        if h.shape == "single_parent" and n in members and any(7 <= m.age <= 17 for m in h.members)
+    ]
     women = [
         n
         for n, h in enumerate(homes)
         if h.shape == "single" and n in members and h.members[0].sex == FEMALE and 20 <= h.members[0].age <= 64
     ]
     flagged: dict[str, Protection] = {}
-    for families, number in enumerate(draw.shuffled(mothers)):
+    for families, number in enumerate(draw.shuffled(parents)):
         if len(flagged) >= wanted * 0.7:
             break
         until = _until(draw)
-        mother_only = families % 3 == 1
-        for person in members[number][: 1 if mother_only else None]:
+        parent_only = families % 3 == 1
+        for person in members[number][: 1 if parent_only else None]:
             flagged[person.resident_id] = until
     for number in draw.shuffled(women):
         if len(flagged) >= wanted:

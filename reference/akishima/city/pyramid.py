@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 
 from reference.akishima.city.draw import Draw, Weighted
 
@@ -37,14 +38,15 @@ def _persons_of_age(age: int) -> float:
 
 
 def scaled_counts(weights: list[float], total: int) -> list[int]:
-    """Integers in proportion to weights that sum to ``total`` exactly (largest remainders)."""
-    scale = total / sum(weights)
-    exact = [weight * scale for weight in weights]
-    counts = [int(value) for value in exact]
-    by_remainder = sorted(range(len(exact)), key=lambda i: (counts[i] - exact[i], i))
-    for i in by_remainder[: total - sum(counts)]:
-        counts[i] += 1
-    return counts
+    """Integers in proportion to weights that sum to ``total`` exactly.
+
+    Rounds running totals and not single shares: in a small city, where every cell is below one half, neighbouring ages
+    still get their persons between them.
+    """
+    whole = sum(weights)
+    reached = [round(part * total / whole) for part in accumulate(weights)]
+    reached[-1] = total
+    return [now - before for before, now in pairwise((0, *reached))]
 
 
 class Pyramid:

@@ -85,7 +85,7 @@ def elders_head_the_household(
     parents: Parents,
     children: tuple[Place, ...],
 ) -> tuple[Place, ...]:
-    """A grandparent is the head: children are 子の子, their parents 子, 子の妻 or 子の夫; an uncle or aunt is 子 too."""
+    """A grandparent is the head: children are 子の子, their parents 子, 子の妻 or 子の夫; uncles and aunts are 子."""
     if elders.maternal:
         couple = _present((FEMALE, parents.mother, "子", 0), (MALE, parents.father, "子の夫", 1))
     else:

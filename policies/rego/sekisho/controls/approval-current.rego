@@ -20,10 +20,9 @@ granted contains "approval-current" if _approval_is_current
 # description: An approval that is revoked, rejected, undecided, over, or of another guideline.
 # custom:
 #   control: approval-current
-deny contains {"control": "approval-current", "on": "approval", "params": {"approval": id}} if {
+deny contains {"control": "approval-current", "on": "approval", "params": {"approval": approvals.name}} if {
 	is_object(input.approval)
 	not _approval_is_current
-	id := shapes.text_or_blank(object.get(input.approval, "id", ""))
 }
 
 # METADATA

@@ -17,10 +17,9 @@ granted contains "approval-unchanged" if _text_is_unchanged
 # description: A query other than the approved one.
 # custom:
 #   control: approval-unchanged
-deny contains {"control": "approval-unchanged", "on": "query.sql_digest", "params": {"approval": id}} if {
+deny contains {"control": "approval-unchanged", "on": "query.sql_digest", "params": {"approval": approvals.name}} if {
 	is_object(input.approval)
 	not _text_is_unchanged
-	id := shapes.text_or_blank(object.get(input.approval, "id", ""))
 }
 
 # METADATA

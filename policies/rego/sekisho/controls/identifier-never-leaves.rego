@@ -11,7 +11,7 @@ import future.keywords.not
 #   control: identifier-never-leaves
 granted contains "identifier-never-leaves" if {
 	facts.readable
-	every read in facts.reads { _is_no_identifier(read) }
+	facts.reads - _reads_without_identifier == set()
 }
 
 # METADATA
@@ -19,8 +19,7 @@ granted contains "identifier-never-leaves" if {
 # custom:
 #   control: identifier-never-leaves
 deny contains {"control": "identifier-never-leaves", "on": read.on, "params": params} if {
-	some read in facts.reads
-	not _is_no_identifier(read)
+	some read in (facts.reads - _reads_without_identifier)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 
@@ -30,4 +29,7 @@ deny contains {"control": "identifier-never-leaves", "on": read.on, "params": pa
 #   control: identifier-never-leaves
 unspecified["identifier-never-leaves"] := {"dataset": "", "column": ""}
 
-_is_no_identifier(read) if catalogue.column(read).class in {"key", "quasi_identifier", "attribute", "free_text"}
+_reads_without_identifier contains read if {
+	some read in facts.reads
+	catalogue.column(read).class in {"key", "quasi_identifier", "attribute", "free_text"}
+}

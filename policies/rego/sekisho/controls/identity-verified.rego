@@ -10,7 +10,7 @@ import future.keywords.not
 # custom:
 #   control: identity-verified
 granted contains "identity-verified" if {
-	every part in _wanted_of_a_principal { _principal_has(part) }
+	_wanted_of_a_principal - _settled_of_the_principal == set()
 }
 
 # METADATA
@@ -19,38 +19,23 @@ granted contains "identity-verified" if {
 #   control: identity-verified
 deny contains {"control": "identity-verified", "on": concat(".", ["principal", part]), "params": {}} if {
 	is_object(input.principal)
-	some part in _wanted_of_a_principal
-	not _principal_has(part)
+	some part in (_wanted_of_a_principal - _settled_of_the_principal)
 }
 
 _wanted_of_a_principal := {"id", "organ", "post", "department", "oath", "training_until", "dv_cleared", "mfa"}
 
-_principal_has(part) if {
-	part in {"id", "organ"}
-	shapes.is_name(input.principal[part])
-}
+_settled_of_the_principal contains "id" if shapes.is_name(input.principal.id)
 
-_principal_has(part) if {
-	part == "post"
-	is_string(input.principal.post)
-}
+_settled_of_the_principal contains "organ" if input.principal.organ in data.guideline.parameters.organs
 
-_principal_has(part) if {
-	part == "department"
-	shapes.is_name_or_null(input.principal.department)
-}
+_settled_of_the_principal contains "post" if shapes.is_name(input.principal.post)
 
-_principal_has(part) if {
-	part in {"oath", "mfa"}
-	input.principal[part] == true
-}
+_settled_of_the_principal contains "department" if shapes.is_name_or_null(input.principal.department)
 
-_principal_has(part) if {
-	part == "dv_cleared"
-	is_boolean(input.principal.dv_cleared)
-}
+_settled_of_the_principal contains "oath" if input.principal.oath == true
 
-_principal_has(part) if {
-	part == "training_until"
-	dates.is_not_over(input.principal.training_until)
-}
+_settled_of_the_principal contains "mfa" if input.principal.mfa == true
+
+_settled_of_the_principal contains "dv_cleared" if is_boolean(input.principal.dv_cleared)
+
+_settled_of_the_principal contains "training_until" if dates.is_not_over(input.principal.training_until)

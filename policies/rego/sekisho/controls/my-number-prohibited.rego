@@ -11,7 +11,7 @@ import future.keywords.not
 #   control: my-number-prohibited
 granted contains "my-number-prohibited" if {
 	facts.readable
-	every read in facts.reads { _is_of_no_prohibited_number(read) }
+	facts.reads - _reads_without_prohibited_number == set()
 }
 
 # METADATA
@@ -19,8 +19,7 @@ granted contains "my-number-prohibited" if {
 # custom:
 #   control: my-number-prohibited
 deny contains {"control": "my-number-prohibited", "on": read.on, "params": params} if {
-	some read in facts.reads
-	not _is_of_no_prohibited_number(read)
+	some read in (facts.reads - _reads_without_prohibited_number)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 
@@ -30,4 +29,7 @@ deny contains {"control": "my-number-prohibited", "on": read.on, "params": param
 #   control: my-number-prohibited
 unspecified["my-number-prohibited"] := {"dataset": "", "column": ""}
 
-_is_of_no_prohibited_number(read) if catalogue.column(read).origin in {"own", "benefit", "tax"}
+_reads_without_prohibited_number contains read if {
+	some read in facts.reads
+	catalogue.column(read).origin in {"own", "benefit", "tax"}
+}

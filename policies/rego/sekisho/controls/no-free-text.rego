@@ -11,7 +11,7 @@ import future.keywords.not
 #   control: no-free-text
 granted contains "no-free-text" if {
 	facts.readable
-	every read in facts.reads { _is_no_free_text(read) }
+	facts.reads - _reads_without_free_text == set()
 }
 
 # METADATA
@@ -19,8 +19,7 @@ granted contains "no-free-text" if {
 # custom:
 #   control: no-free-text
 deny contains {"control": "no-free-text", "on": read.on, "params": params} if {
-	some read in facts.reads
-	not _is_no_free_text(read)
+	some read in (facts.reads - _reads_without_free_text)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 
@@ -30,4 +29,7 @@ deny contains {"control": "no-free-text", "on": read.on, "params": params} if {
 #   control: no-free-text
 unspecified["no-free-text"] := {"dataset": "", "column": ""}
 
-_is_no_free_text(read) if catalogue.column(read).class in {"key", "identifier", "quasi_identifier", "attribute"}
+_reads_without_free_text contains read if {
+	some read in facts.reads
+	catalogue.column(read).class in {"key", "identifier", "quasi_identifier", "attribute"}
+}

@@ -15,9 +15,8 @@ granted contains "pseudonym-domain-declared" if _domain_is_declared
 # description: No domain, or one of another purpose or recipient.
 # custom:
 #   control: pseudonym-domain-declared
-deny contains {"control": "pseudonym-domain-declared", "on": "recipient", "params": {"purpose": purpose}} if {
+deny contains {"control": "pseudonym-domain-declared", "on": "recipient", "params": {"purpose": guideline.stated_purpose}} if {
 	not _domain_is_declared
-	purpose := shapes.text_or_blank(input.purpose)
 }
 
 # METADATA

@@ -2,7 +2,6 @@ package sekisho.controls
 
 import data.sekisho.lib.dates
 import data.sekisho.lib.guideline
-import data.sekisho.lib.shapes
 import future.keywords.not
 
 # METADATA
@@ -16,9 +15,8 @@ granted contains "purpose-active" if _purpose_is_in_force
 # description: The purpose is not active, not yet in force or over.
 # custom:
 #   control: purpose-active
-deny contains {"control": "purpose-active", "on": "purpose", "params": {"purpose": purpose}} if {
+deny contains {"control": "purpose-active", "on": "purpose", "params": {"purpose": guideline.stated_purpose}} if {
 	not _purpose_is_in_force
-	purpose := shapes.text_or_blank(input.purpose)
 }
 
 # METADATA

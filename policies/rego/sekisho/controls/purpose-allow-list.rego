@@ -11,7 +11,7 @@ import future.keywords.not
 #   control: purpose-allow-list
 granted contains "purpose-allow-list" if {
 	facts.readable
-	every read in facts.reads { guideline.is_granted(read.dataset, read.column) }
+	facts.reads - guideline.granted_reads == set()
 }
 
 # METADATA
@@ -29,9 +29,8 @@ deny contains {"control": "purpose-allow-list", "on": scan.id, "params": params}
 # custom:
 #   control: purpose-allow-list
 deny contains {"control": "purpose-allow-list", "on": read.on, "params": params} if {
-	some read in facts.reads
+	some read in (facts.reads - guideline.granted_reads)
 	guideline.is_listed(read.dataset)
-	not guideline.is_granted(read.dataset, read.column)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 

@@ -16,9 +16,8 @@ granted contains "purpose-notice" if _purpose_was_made_public
 # description: No notice yet, or no impact assessment.
 # custom:
 #   control: purpose-notice
-deny contains {"control": "purpose-notice", "on": "purpose", "params": {"purpose": purpose}} if {
+deny contains {"control": "purpose-notice", "on": "purpose", "params": {"purpose": guideline.stated_purpose}} if {
 	not _purpose_was_made_public
-	purpose := shapes.text_or_blank(input.purpose)
 }
 
 # METADATA

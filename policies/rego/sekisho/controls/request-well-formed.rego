@@ -11,7 +11,7 @@ import future.keywords.not
 # custom:
 #   control: request-well-formed
 granted contains "request-well-formed" if {
-	every part in _wanted_parts { _part_is_well_formed(part) }
+	_wanted_parts - _well_formed_parts == set()
 }
 
 # METADATA
@@ -19,8 +19,7 @@ granted contains "request-well-formed" if {
 # custom:
 #   control: request-well-formed
 deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
-	some part in _wanted_parts
-	not _part_is_well_formed(part)
+	some part in (_wanted_parts - _well_formed_parts)
 }
 
 _parts_of_every_request := {"action", "time", "as_of", "zone", "recipient", "purpose", "basis", "guideline_version", "datasets"}
@@ -41,84 +40,47 @@ _wanted_parts contains "approval" if input.action in {"approval.sign", "approval
 
 _wanted_parts contains "step" if input.action == "approval.sign"
 
-_part_is_well_formed(part) if {
-	part == "action"
-	shapes.is_names(data.guideline.requirements[input.action])
-}
+_well_formed_parts contains "action" if shapes.is_names(data.guideline.requirements[input.action])
 
-_part_is_well_formed(part) if {
-	part == "time"
-	dates.is_time(input.time)
-}
+_well_formed_parts contains "time" if dates.is_time(input.time)
 
-_part_is_well_formed(part) if {
-	part == "as_of"
-	dates.has_begun(input.as_of)
-}
+_well_formed_parts contains "as_of" if dates.has_begun(input.as_of)
 
-_part_is_well_formed(part) if {
-	part == "zone"
-	shapes.is_name(input.zone)
-}
+_well_formed_parts contains "zone" if shapes.is_name(input.zone)
 
-_part_is_well_formed(part) if {
-	part == "recipient"
-	shapes.is_name_or_null(input.recipient)
-}
+_well_formed_parts contains "recipient" if shapes.is_name_or_null(input.recipient)
 
-_part_is_well_formed(part) if {
-	part == "purpose"
-	shapes.is_name_or_null(input.purpose)
-}
+_well_formed_parts contains "purpose" if shapes.is_name_or_null(input.purpose)
 
-_part_is_well_formed(part) if {
-	part == "basis"
-	shapes.is_name_or_null(input.basis)
-}
+_well_formed_parts contains "basis" if shapes.is_name_or_null(input.basis)
 
-_part_is_well_formed(part) if {
-	part == "guideline_version"
+_well_formed_parts contains "guideline_version" if {
 	shapes.is_name(input.guideline_version)
 	input.guideline_version == data.guideline.version
 }
 
-_part_is_well_formed(part) if {
-	part == "datasets"
-	is_object(input.datasets)
-}
+_well_formed_parts contains "datasets" if is_object(input.datasets)
 
-_part_is_well_formed(part) if {
-	part == "step"
-	input.step in {"review", "consult", "decide"}
-}
+_well_formed_parts contains "step" if input.step in {"review", "consult", "decide"}
 
-_part_is_well_formed(part) if {
-	part == "approval"
+_well_formed_parts contains "approval" if {
 	shapes.is_name(input.approval.id)
 	shapes.is_name(input.approval.requester)
 	is_array(input.approval.reviewers)
 }
 
-_part_is_well_formed(part) if {
-	part == "query.sql_digest"
-	shapes.is_name(input.query.sql_digest)
-}
+_well_formed_parts contains "query.sql_digest" if shapes.is_name(input.query.sql_digest)
 
-_part_is_well_formed(part) if {
-	part == "query.scans"
-	facts.readable
-}
+_well_formed_parts contains "query.scans" if facts.readable
 
-_part_is_well_formed(part) if {
-	part == "query.scopes"
+_well_formed_parts contains "query.scopes" if {
 	is_array(input.query.scopes)
 	count(input.query.scopes) > 0
 	count({scope.id | some scope in facts.scopes}) == count(input.query.scopes)
 	every scope in input.query.scopes { _scope_is_well_formed(scope) }
 }
 
-_part_is_well_formed(part) if {
-	part == "query.output"
+_well_formed_parts contains "query.output" if {
 	input.query.output.kind in facts.output_kinds
 	input.query.output.scope in {scope.id | some scope in facts.scopes}
 	input.query.output.rows_per_subject in {"one", "many"}
@@ -127,26 +89,17 @@ _part_is_well_formed(part) if {
 	every column in input.query.output.columns { _output_column_is_well_formed(column) }
 }
 
-_part_is_well_formed(part) if {
-	part == "query.functions"
-	shapes.is_names_or_empty(input.query.functions)
-}
+_well_formed_parts contains "query.functions" if shapes.is_names_or_empty(input.query.functions)
 
-_part_is_well_formed(part) if {
-	part == "query.row_limit"
-	is_null(input.query.row_limit)
-}
+_well_formed_parts contains "query.row_limit" if is_null(input.query.row_limit)
 
-_part_is_well_formed(part) if {
-	part == "query.row_limit"
-	shapes.is_whole(input.query.row_limit, 0)
-}
+_well_formed_parts contains "query.row_limit" if shapes.is_whole(input.query.row_limit, 0)
 
 _scope_is_well_formed(scope) if {
 	shapes.is_name(scope.id)
 	scope.grain in {"subject", "household", "group"}
 	shapes.is_names(scope.inputs)
-	every each in scope.inputs { each in _sources }
+	{each | some each in scope.inputs} - _sources == set()
 	shapes.is_names_or_empty(scope.keys)
 	shapes.is_names_or_empty(scope.aggregates)
 }
@@ -156,5 +109,7 @@ _sources := {scan.id | some scan in facts.scans} | {scope.id | some scope in fac
 _output_column_is_well_formed(column) if {
 	shapes.is_name(column.name)
 	is_array(column.origins)
-	every origin in column.origins { origin in {read.on | some read in facts.reads} }
+	{origin | some origin in column.origins} - _readings == set()
 }
+
+_readings := {read.on | some read in facts.reads}

@@ -14,7 +14,7 @@ import future.keywords.not
 #   control: scans-reached
 granted contains "scans-reached" if {
 	facts.readable
-	every scan in facts.scans { _is_reached(scan) }
+	facts.scans - _reached_scans == set()
 }
 
 # METADATA
@@ -22,8 +22,7 @@ granted contains "scans-reached" if {
 # custom:
 #   control: scans-reached
 deny contains {"control": "scans-reached", "on": scan.id, "params": {"dataset": scan.dataset}} if {
-	some scan in facts.scans
-	not _is_reached(scan)
+	some scan in (facts.scans - _reached_scans)
 }
 
 # METADATA
@@ -32,7 +31,8 @@ deny contains {"control": "scans-reached", "on": scan.id, "params": {"dataset": 
 #   control: scans-reached
 unspecified["scans-reached"] := {"dataset": ""}
 
-_is_reached(scan) if {
+_reached_scans contains scan if {
+	some scan in facts.scans
 	_stands_somewhere(scan)
 	_role_holds(scan)
 }

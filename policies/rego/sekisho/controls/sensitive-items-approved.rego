@@ -16,7 +16,7 @@ import future.keywords.not
 #   control: sensitive-items-approved
 granted contains "sensitive-items-approved" if {
 	facts.readable
-	every read in facts.reads { _is_approved_where_sensitive(read) }
+	facts.reads - _approved_reads == set()
 }
 
 # METADATA
@@ -24,8 +24,7 @@ granted contains "sensitive-items-approved" if {
 # custom:
 #   control: sensitive-items-approved
 deny contains {"control": "sensitive-items-approved", "on": read.on, "params": params} if {
-	some read in facts.reads
-	not _is_approved_where_sensitive(read)
+	some read in (facts.reads - _approved_reads)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 
@@ -35,15 +34,18 @@ deny contains {"control": "sensitive-items-approved", "on": read.on, "params": p
 #   control: sensitive-items-approved
 unspecified["sensitive-items-approved"] := {"dataset": "", "column": ""}
 
-_is_approved_where_sensitive(read) if catalogue.is_ordinary(read)
+_approved_reads contains read if {
+	some read in facts.reads
+	catalogue.is_ordinary(read)
+}
 
-_is_approved_where_sensitive(read) if {
-	read in catalogue.sensitive_reads
+_approved_reads contains read if {
+	some read in catalogue.sensitive_reads
 	_is_approved_at_the_top
 }
 
-_is_approved_where_sensitive(read) if {
-	read in catalogue.sensitive_reads
+_approved_reads contains read if {
+	some read in catalogue.sensitive_reads
 	_is_only_counted
 }
 

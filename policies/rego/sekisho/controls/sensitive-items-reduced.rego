@@ -12,7 +12,7 @@ import future.keywords.not
 #   control: sensitive-items-reduced
 granted contains "sensitive-items-reduced" if {
 	facts.readable
-	every read in facts.reads { _is_reduced_where_sensitive(read) }
+	facts.reads - _reduced_reads == set()
 }
 
 # METADATA
@@ -20,8 +20,7 @@ granted contains "sensitive-items-reduced" if {
 # custom:
 #   control: sensitive-items-reduced
 deny contains {"control": "sensitive-items-reduced", "on": read.on, "params": params} if {
-	some read in facts.reads
-	not _is_reduced_where_sensitive(read)
+	some read in (facts.reads - _reduced_reads)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 
@@ -31,24 +30,32 @@ deny contains {"control": "sensitive-items-reduced", "on": read.on, "params": pa
 #   control: sensitive-items-reduced
 unspecified["sensitive-items-reduced"] := {"dataset": "", "column": ""}
 
+# Which forms count as reduced the guideline says; raw and a look-up never do, and pseudonyms are for keys.
+_reduced_forms := {form | some form in data.guideline.parameters.reduced_forms} - {"raw", "match", "pseudonym"}
+
 # A column that is not on the list is for purpose-allow-list to refuse; the reasons do not say it twice.
-_is_reduced_where_sensitive(read) if not guideline.is_granted(read.dataset, read.column)
-
-_is_reduced_where_sensitive(read) if catalogue.is_ordinary(read)
-
-_is_reduced_where_sensitive(read) if {
-	read in catalogue.sensitive_reads
-	guideline.form(read.dataset, read.column).form in {"flag", "ordinal", "band", "count"}
+_reduced_reads contains read if {
+	some read in (facts.reads - guideline.granted_reads)
 }
 
-_is_reduced_where_sensitive(read) if {
-	read in catalogue.sensitive_reads
+_reduced_reads contains read if {
+	some read in facts.reads
+	catalogue.is_ordinary(read)
+}
+
+_reduced_reads contains read if {
+	some read in catalogue.sensitive_reads
+	guideline.form(read.dataset, read.column).form in _reduced_forms
+}
+
+_reduced_reads contains read if {
+	some read in catalogue.sensitive_reads
 	catalogue.is_key(read)
 	guideline.form(read.dataset, read.column).form == "pseudonym"
 }
 
-_is_reduced_where_sensitive(read) if {
-	read in catalogue.sensitive_reads
+_reduced_reads contains read if {
+	some read in catalogue.sensitive_reads
 	catalogue.column(read).type == "boolean"
 	guideline.form(read.dataset, read.column).form == "raw"
 }

@@ -13,7 +13,7 @@ import future.keywords.not
 #   control: sources-fresh
 granted contains "sources-fresh" if {
 	facts.readable
-	every scan in facts.scans { _is_fresh(scan.dataset) }
+	facts.scans - _fresh_scans == set()
 }
 
 # METADATA
@@ -21,8 +21,7 @@ granted contains "sources-fresh" if {
 # custom:
 #   control: sources-fresh
 deny contains {"control": "sources-fresh", "on": scan.id, "params": params} if {
-	some scan in facts.scans
-	not _is_fresh(scan.dataset)
+	some scan in (facts.scans - _fresh_scans)
 	params := {"dataset": scan.dataset, "as_of": _date_of(scan.dataset), "max_days": _limit_or_zero(scan.dataset)}
 }
 
@@ -32,10 +31,11 @@ deny contains {"control": "sources-fresh", "on": scan.id, "params": params} if {
 #   control: sources-fresh
 unspecified["sources-fresh"] := {"dataset": "", "as_of": "", "max_days": 0}
 
-_is_fresh(dataset) if {
-	as_of := input.datasets[dataset].as_of
+_fresh_scans contains scan if {
+	some scan in facts.scans
+	as_of := input.datasets[scan.dataset].as_of
 	dates.has_begun(as_of)
-	dates.day_number(dates.today) - dates.day_number(as_of) <= _limit(dataset)
+	dates.day_number(dates.today) - dates.day_number(as_of) <= _limit(scan.dataset)
 }
 
 _limit(dataset) := days if {

@@ -11,7 +11,7 @@ import future.keywords.not
 #   control: tax-origin-prohibited
 granted contains "tax-origin-prohibited" if {
 	facts.readable
-	every read in facts.reads { _is_of_no_tax_origin(read) }
+	facts.reads - _reads_without_tax == set()
 }
 
 # METADATA
@@ -19,8 +19,7 @@ granted contains "tax-origin-prohibited" if {
 # custom:
 #   control: tax-origin-prohibited
 deny contains {"control": "tax-origin-prohibited", "on": read.on, "params": params} if {
-	some read in facts.reads
-	not _is_of_no_tax_origin(read)
+	some read in (facts.reads - _reads_without_tax)
 	params := {"dataset": read.dataset, "column": read.column}
 }
 
@@ -30,4 +29,7 @@ deny contains {"control": "tax-origin-prohibited", "on": read.on, "params": para
 #   control: tax-origin-prohibited
 unspecified["tax-origin-prohibited"] := {"dataset": "", "column": ""}
 
-_is_of_no_tax_origin(read) if catalogue.column(read).origin in {"own", "benefit", "my_number", "resident_code"}
+_reads_without_tax contains read if {
+	some read in facts.reads
+	catalogue.column(read).origin in {"own", "benefit", "my_number", "resident_code"}
+}

@@ -24,7 +24,7 @@ query := {
 	"required_reviewers": sort(_names_or_none(object.get(guideline.purpose, "required_reviewers", []))),
 } if {
 	facts.readable
-	every read in facts.reads { guideline.is_granted(read.dataset, read.column) }
+	facts.reads - guideline.granted_reads == set()
 	shapes.is_name(data.guideline.domains[_domain_name].epoch)
 }
 

@@ -31,6 +31,13 @@ is_none_given if {
 }
 
 # METADATA
+# title: The name of the approval
+# description: The id of the approval, for reasons; empty where it has none.
+default name := ""
+
+name := input.approval.id if is_string(input.approval.id)
+
+# METADATA
 # title: Signatures
 # description: Every signature of the approval so far.
 # scope: document

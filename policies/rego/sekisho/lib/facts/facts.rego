@@ -29,8 +29,7 @@ output_kinds := {"row_level", "aggregate"}
 readable if {
 	is_array(input.query.scans)
 	count(input.query.scans) > 0
-	every scan in input.query.scans { _is_scan(scan) }
-	count({scan.id | some scan in input.query.scans}) == count(input.query.scans)
+	count({scan.id | some scan in scans}) == count(input.query.scans)
 }
 
 _is_scan(scan) if {
@@ -39,13 +38,14 @@ _is_scan(scan) if {
 	scan.role in scan_roles
 	is_array(scan.columns)
 	count(scan.columns) > 0
-	every column in scan.columns { _is_column(column) }
+	count([column | some column in scan.columns; _is_column(column)]) == count(scan.columns)
 }
 
 _is_column(column) if {
 	shapes.is_name(column.column)
-	shapes.is_names(column.usages)
-	every usage in column.usages { usage in usages }
+	is_array(column.usages)
+	count(column.usages) > 0
+	{usage | some usage in column.usages} - usages == set()
 }
 
 # METADATA

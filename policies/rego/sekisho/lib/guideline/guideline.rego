@@ -3,6 +3,7 @@
 # description: The entries of the guideline's tables that a request speaks of. Undefined for what they do not hold.
 package sekisho.lib.guideline
 
+import data.sekisho.lib.facts
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -22,6 +23,13 @@ purpose := data.guideline.purposes[input.purpose] if {
 	shapes.is_name(input.purpose)
 	is_object(data.guideline.purposes[input.purpose])
 }
+
+# METADATA
+# title: The stated purpose
+# description: The text that the request states as its purpose, for reasons; empty where it states none.
+default stated_purpose := ""
+
+stated_purpose := input.purpose if is_string(input.purpose)
 
 # METADATA
 # title: The recipient
@@ -85,6 +93,15 @@ is_listed(dataset) if is_object(listed(dataset))
 is_granted(dataset, column) if {
 	shapes.is_name(data.catalogue.datasets[dataset].columns[column].type)
 	is_object(form(dataset, column))
+}
+
+# METADATA
+# title: Reads on the allow-list
+# description: The reads of columns that the allow-list of the purpose grants a form.
+# scope: document
+granted_reads contains read if {
+	some read in facts.reads
+	is_granted(read.dataset, read.column)
 }
 
 # METADATA

@@ -17,9 +17,8 @@ is_name(value) if {
 # title: Names
 # description: A list of at least one name.
 is_names(values) if {
-	is_array(values)
+	is_names_or_empty(values)
 	count(values) > 0
-	every value in values { is_name(value) }
 }
 
 # METADATA
@@ -27,7 +26,7 @@ is_names(values) if {
 # description: A list of names that may be empty.
 is_names_or_empty(values) if {
 	is_array(values)
-	every value in values { is_name(value) }
+	count([value | some value in values; is_string(value); value != ""]) == count(values)
 }
 
 # METADATA
@@ -45,10 +44,3 @@ is_whole(value, least) if {
 is_name_or_null(value) if is_name(value)
 
 is_name_or_null(value) if is_null(value)
-
-# METADATA
-# title: The text or nothing
-# description: The value itself where it is text, else the empty text, for parameters of reasons.
-text_or_blank(value) := value if is_string(value)
-
-text_or_blank(value) := "" if not is_string(value)

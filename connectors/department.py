@@ -1,0 +1,238 @@
+"""The department agent: takes a structured scan order with its proof, gives a stream of exactly what was granted.
+
+`LocalDepartment` runs in the broker's process and has everything on the department's side; a remote one keeps the same
+interface and the same contract tests. An order never carries SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Protocol
+
+import pyarrow as pa
+import rfc8785
+
+from connectors.evidence import Evidence, EvidenceVerifier
+from connectors.extracts import Extracts
+from connectors.holdings import Holdings
+from connectors.orders import CheckedOrder, check_order, kind_of_set
+from connectors.typed_columns import Notice
+from governance.catalogue import Catalogue, Dataset
+from governance.errors import BadInput, CheckFailed, SekishoError
+from governance.log import get_log
+from governance.scans import ScanOrder, order_digest
+from masking.arrow_types import ARROW_TYPES, pc
+from masking.conditions import rows_meeting
+from masking.forms import apply_form
+from masking.keys import KeyRing
+
+BATCH_ROWS = 65_536
+
+KEY_METADATA = b"sekisho.key"
+"""Schema metadata: id of the key that made the stream's pseudonyms."""
+
+ORDER_METADATA = b"sekisho.order"
+"""Schema metadata: digest of the order that the stream answers."""
+
+
+class Department(Protocol):
+    """A holding department, near or far."""
+
+    @property
+    def id(self) -> str:
+        """The department's id in the catalogue."""
+        ...
+
+    def as_of(self, dataset: str) -> date:
+        """The day that a dataset is of; for a derived one the oldest day of what it is computed from.
+
+        Raises:
+            BadInput: the dataset is not the department's, or the day is not stated.
+            Unavailable: the department does not answer.
+        """
+        ...
+
+    def rows(self, dataset: str, *, as_of: date) -> int:
+        """How many rows a dataset has on a date: the most that any scan of it could send. A number, and no data.
+
+        Raises:
+            BadInput: the dataset is not the department's, or its source does not hold what the catalogue says.
+            Unavailable: the department does not answer.
+        """
+        ...
+
+    def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
+        """Run one order.
+
+        The stream has exactly the ordered columns under their names, with the Arrow types of their forms, and the
+        metadata ``sekisho.key`` and ``sekisho.order``.
+
+        Raises:
+            BadInput: the order does not fit the department's catalogue, or the source does not hold what it says.
+            CheckFailed: the evidence does not prove that an allow for this order is in the ledger.
+            Unavailable: the department does not answer.
+        """
+        ...
+
+
+class LocalDepartment:
+    """A department in this process."""
+
+    def __init__(
+        self,
+        department: str,
+        *,
+        catalogue: Catalogue,
+        holdings: Holdings,
+        extracts: Extracts,
+        keyring: KeyRing,
+        verify_evidence: EvidenceVerifier,
+    ) -> None:
+        self._department = department
+        self._catalogue = catalogue
+        self._holdings = holdings
+        self._extracts = extracts
+        self._keyring = keyring
+        self._verify_evidence = verify_evidence
+        self._used: set[bytes] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def id(self) -> str:
+        """The department's id in the catalogue."""
+        return self._department
+
+    def as_of(self, dataset: str) -> date:
+        """The day that a dataset is of; for a derived one the oldest day of what it is computed from."""
+        with self._naming_itself():
+            own = self._own(dataset)
+            return self._extracts.oldest() if own.derived else self._extracts.day(own.name)
+
+    def rows(self, dataset: str, *, as_of: date) -> int:
+        """How many rows a dataset has on a date."""
+        with self._naming_itself():
+            return self._holdings.rows(self._own(dataset), as_of=as_of, columns=()).num_rows
+
+    def check(self, *, as_of: date) -> Mapping[str, tuple[Notice, ...]]:
+        """Read every source and compute every derived dataset and named set once, as ``sekisho check`` does.
+
+        Returns what was noticed in each base dataset.
+
+        Raises:
+            BadInput: the first thing that is not as the catalogue says.
+            Unavailable: a source cannot be read.
+        """
+        with self._naming_itself():
+            own = [d for d in self._catalogue.datasets.values() if d.department == self._department]
+            for dataset in own:
+                self.as_of(dataset.name)
+                self._holdings.rows(dataset, as_of=as_of, columns=())
+            for named_set in self._catalogue.departments[self._department].sets:
+                kind = kind_of_set(named_set, catalogue=self._catalogue)
+                if kind is None:
+                    raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
+                self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
+            return {dataset.name: self._holdings.notices(dataset) for dataset in own if not dataset.derived}
+
+    def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
+        """Run one order: derive → exclude named sets → filter raw values → forms → predicates → project.
+
+        Everything is computed before the first batch leaves, so that an order is answered wholly or not at all.
+        """
+        with self._naming_itself():
+            return self._scan(order, evidence)
+
+    def _scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
+        try:
+            digest = order_digest(order, nonce=evidence.nonce)
+        except rfc8785.CanonicalizationError:
+            # A literal without a canonical form (beyond 2**53, half a character): no entry can hold its digest.
+            raise BadInput("scan-order-malformed", at="") from None
+        self._verify_evidence(evidence, digest)
+        self._use_once(evidence)
+        checked = check_order(order, department=self._department, catalogue=self._catalogue)
+        schema = pa.schema(
+            [pa.field(column.column, ARROW_TYPES[column.type]) for column in order.columns],
+            metadata={
+                KEY_METADATA: self._keyring.key_id(order.pseudonyms).encode(),
+                ORDER_METADATA: digest.encode(),
+            },
+        )
+        raw = self._holdings.rows(checked.dataset, as_of=order.as_of, columns=checked.raw_columns)
+        raw = self._without_sets(raw, checked)
+        raw = _meeting(raw, checked)
+        formed = self._in_forms(raw, checked)
+        table = pa.table({c.column: formed[c.column] for c in order.columns}, schema=schema)
+        get_log().info(
+            "scan-served",
+            departments=self._department,
+            rows=table.num_rows,
+            columns=table.num_columns,
+            cells=table.num_rows * table.num_columns,
+            digest=digest,
+        )
+        return pa.RecordBatchReader.from_batches(schema, _batches(table))
+
+    @contextmanager
+    def _naming_itself(self) -> Iterator[None]:
+        """Let every error say which department it comes from."""
+        try:
+            yield
+        except SekishoError as error:
+            error.params.setdefault("department", self._department)
+            raise
+
+    def _own(self, name: str) -> Dataset:
+        dataset = self._catalogue.dataset(name)
+        if dataset.department != self._department:
+            raise BadInput("scan-order-foreign", dataset=name, department=self._department)
+        return dataset
+
+    def _use_once(self, evidence: Evidence) -> None:
+        """Refuse evidence that has served already: one decision, one reading of each of its scans."""
+        use = hashlib.sha256(evidence.receipt.entry + b"\0" + evidence.scan.encode()).digest()
+        with self._lock:
+            if use in self._used:
+                raise CheckFailed("scan-evidence-used")
+            self._used.add(use)
+
+    def _without_sets(self, raw: pa.Table, checked: CheckedOrder) -> pa.Table:
+        for named_set, kind, columns in checked.sets:
+            members = self._holdings.set_members(named_set, as_of=checked.order.as_of, kind=self._catalogue.kinds[kind])
+            for column in columns:
+                # A row without a key is in no set; is_in says false for it.
+                raw = raw.filter(pc.invert(pc.is_in(raw.column(column), value_set=members)))
+        return raw
+
+    def _in_forms(self, raw: pa.Table, checked: CheckedOrder) -> Mapping[str, pa.Array[Any]]:
+        order, dataset = checked.order, checked.dataset
+        formed: dict[str, pa.Array[Any]] = {}
+        for name, form in checked.forms.items():
+            column = dataset.columns[name]
+            if form.kind == "pseudonym" and column.key is not None:
+                kind = self._catalogue.kinds[column.key]
+                formed[name] = self._keyring.pseudonyms(raw.column(name), kind=kind, space=order.pseudonyms)
+            else:
+                formed[name] = apply_form(
+                    raw.column(name),
+                    form,
+                    column_type=column.type,
+                    as_of=order.as_of,
+                    dataset=dataset.name,
+                    column=name,
+                )
+        mask = rows_meeting(order.predicates, formed, rows=raw.num_rows, dataset=dataset.name)
+        return {name: pc.filter(values, mask) for name, values in formed.items()}
+
+
+def _meeting(raw: pa.Table, checked: CheckedOrder) -> pa.Table:
+    columns = {name: raw.column(name) for name in raw.column_names}
+    return raw.filter(rows_meeting(checked.order.filter, columns, rows=raw.num_rows, dataset=checked.dataset.name))
+
+
+def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    yield from table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)

@@ -1,0 +1,79 @@
+package sekisho.controls_test
+
+import data.sekisho.world_test as world
+
+test_approval_route[note] if {
+	some note, each in {
+		"grants: approved rows": {"case": world.plain("rows"), "refusals": {}},
+		"grants: groups without": {"case": world.plain("groups"), "refusals": {}},
+		"refuses groups that need an approval: by the purpose": {"case": world.given("groups", [world.put("/guideline/purposes/tally/needs_approval", true)]), "refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s2.stage"}}},
+		"refuses rows without an approval ever: null": {"case": world.asked("rows", [world.put("/approval", null)]), "refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s1.stage", "s1.helped"}}},
+		"refuses an approval that is none: absent": {"case": world.asked("rows", [world.drop("/approval")]), "refusals": {"approval-route": {""}, "approval-current": {""}, "approval-unchanged": {""}, "separation-of-duties": {""}, "sensitive-items-approved": {"s1.stage", "s1.helped"}}},
+		"refuses a step of others: reviewed by one who does not review": {"case": {"of": "review", "request": [], "data": [world.put("/guideline/routes/template/review/roles", ["head"])]}, "refusals": {"approval-route": {"step"}}},
+	}
+	world.refusals(each.case) == each.refusals
+}
+
+test_approval_route_names_what_is_missing[note] if {
+	some note, case in {
+		"approval": {"of": world.asked("rows", [world.put("/approval", null)]), "on": "approval"},
+		"purpose": {"of": world.asked("rows", [world.put("/approval/purpose", "tally")]), "on": "approval"},
+		"review": {"of": world.asked("rows", [world.drop("/approval/reviewers/0")]), "on": "approval"},
+		"consult:a": {"of": world.asked("rows", [world.drop("/approval/reviewers/1")]), "on": "approval"},
+		"consult:b": {"of": world.asked("rows", [world.drop("/approval/reviewers/2")]), "on": "approval"},
+		"consult:c": {"of": world.asked("decide", [world.drop("/approval/reviewers/3")]), "on": "approval"},
+		"decide": {"of": world.asked("rows", [world.put("/approval/approver/role", "zzz")]), "on": "approval"},
+		"consult": {"of": world.asked("consult", [world.put("/principal/id", "zzz")]), "on": "step"},
+	}
+	[reason.params.missing | some reason in world.answer(case.of).deny; reason.control == "approval-route"] == [note]
+	some reason in world.answer(case.of).deny
+	reason.control == "approval-route"
+	reason.on == case.on
+}
+
+test_approval_route_refuses_signatures_that_do_not_count[note] if {
+	some note, change in {
+		"a review of another role": world.put("/approval/reviewers/0/role", "runner"),
+		"a review that says another step": world.put("/approval/reviewers/0/step", "consult"),
+		"a review without id": world.put("/approval/reviewers/0/id", ""),
+		"a consultation of another steward": world.put("/approval/reviewers/1/id", "steward-z"),
+		"a consultation that says another step": world.put("/approval/reviewers/1/step", "decide"),
+		"reviewers absent": world.drop("/approval/reviewers"),
+		"reviewers as an object": world.put("/approval/reviewers", {}),
+		"requester absent": world.drop("/approval/requester"),
+		"requester empty": world.put("/approval/requester", ""),
+		"approver as text": world.put("/approval/approver", "boss"),
+		"approver of another step": world.put("/approval/approver/step", "review"),
+	}
+	"approval" in world.refusals(world.asked("rows", [change]))["approval-route"]
+}
+
+test_approval_route_refuses_a_route_that_is_broken[note] if {
+	some note, change in {
+		"no route": world.drop("/guideline/routes/template"),
+		"no review": world.drop("/guideline/routes/template/review"),
+		"no roles that review": world.put("/guideline/routes/template/review/roles", []),
+		"no consultation": world.drop("/guideline/routes/template/consult"),
+		"another consultation": world.put("/guideline/routes/template/consult", "none"),
+		"no steward": world.drop("/catalogue/departments/a/steward"),
+		"a department that is not known": world.put("/catalogue/datasets/c.log/department", "z"),
+	}
+	world.refusals(world.given("rows", [change]))["approval-route"]
+}
+
+test_approval_route_is_ready_only_after_the_others[note] if {
+	some note, change in {
+		"review": world.drop("/approval/reviewers/0"),
+		"consultation": world.drop("/approval/reviewers/2"),
+	}
+	world.refusals(world.asked("decide", [change])) == {"approval-route": {"approval"}}
+}
+
+test_approval_route_lets_the_ordinary_role_decide_what_is_ordinary if {
+	ordinary := [
+		world.put("/catalogue/datasets/b.visit/columns/stage/sensitivity", "normal"),
+		world.put("/catalogue/datasets/b.visit/columns/helped/sensitivity", "normal"),
+	]
+	hat := [world.put("/principal/roles", ["head"]), world.put("/principal/hats", ["head"])]
+	world.answer({"of": "decide", "request": hat, "data": ordinary}).allow
+}

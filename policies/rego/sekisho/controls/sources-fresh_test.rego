@@ -1,0 +1,32 @@
+package sekisho.controls_test
+
+import data.sekisho.world_test as world
+
+test_sources_fresh[note] if {
+	some note, each in {
+		"grants: on the last day": {"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-24")]), "refusals": {}},
+		"grants: of today": {"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-10-01")]), "refusals": {}},
+		"refuses an extract that is stale or undated: a day too old": {"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-23")]), "refusals": {"sources-fresh": {"s5"}}},
+		"refuses a limit that is none: text": {"case": world.given("rows", [world.put("/guideline/parameters/freshness_max_days/daily", "7")]), "refusals": {"sources-fresh": {"s2", "s5"}}},
+		"refuses everything undated: no limits": {"case": world.given("rows", [world.drop("/guideline/parameters/freshness_max_days")]), "refusals": {"sources-fresh": {"s1", "s2", "s3", "s4", "s5"}}},
+	}
+	world.refusals(each.case) == each.refusals
+}
+
+test_sources_fresh_names_dataset_date_and_limit[note] if {
+	some note, case in {
+		"stale": {"as_of": "2023-09-23", "params": {"dataset": "a.person", "as_of": "2023-09-23", "max_days": 7}},
+		"undated": {"as_of": "23-09", "params": {"dataset": "a.person", "as_of": "", "max_days": 7}},
+	}
+	answer := world.answer(world.asked("rows", [world.put("/datasets/a.person/as_of", case.as_of)]))
+	answer.deny == [{"control": "sources-fresh", "on": "s5", "params": case.params}]
+}
+
+test_sources_fresh_says_zero_where_there_is_no_limit if {
+	answer := world.answer(world.given("rows", [world.drop("/catalogue/datasets/a.person/refresh")]))
+	answer.deny == [{
+		"control": "sources-fresh",
+		"on": "s5",
+		"params": {"dataset": "a.person", "as_of": "2023-09-30", "max_days": 0},
+	}]
+}

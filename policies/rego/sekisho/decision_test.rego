@@ -1,0 +1,123 @@
+package sekisho_test
+
+import data.sekisho
+import data.sekisho.controls
+import data.sekisho.world_test as world
+
+_required_of(action) := sort(data.world.documents.guideline.requirements[action])
+
+test_allow_is_granted_under_every_required_control[name] if {
+	some name, action in {"rows": "query", "request": "approval.request", "decide": "approval.sign", "ledger": "ledger.read"}
+	answer := world.answer(world.plain(name))
+	answer.allow
+	answer.required == _required_of(action)
+	answer.granted_under == _required_of(action)
+	answer.deny == []
+}
+
+test_only_a_query_has_obligations[name] if {
+	some name, kind in {"rows": "object", "request": "null", "review": "null", "read": "null"}
+	type_name(world.answer(world.plain(name)).obligations) == kind
+}
+
+test_deny_has_no_obligations if {
+	answer := world.answer(world.asked("rows", [world.put("/principal/mfa", false)]))
+	answer.allow == false
+	answer.obligations == null
+	answer.required == _required_of("query")
+	{control | some control in answer.required} - {control | some control in answer.granted_under} == {"identity-verified"}
+}
+
+test_nothing_at_all_is_refused if {
+	answer := sekisho.decision with input as {} with data.guideline as {} with data.catalogue as {}
+	answer.allow == false
+	answer.deny == [{"control": "request-well-formed", "on": "action", "params": {}}]
+}
+
+test_an_action_without_requirements_is_refused[note] if {
+	some note, change in {
+		"absent": world.drop("/guideline/requirements/query"),
+		"empty": world.put("/guideline/requirements/query", []),
+		"text": world.put("/guideline/requirements/query", "request-well-formed"),
+		"no names": world.put("/guideline/requirements/query", [1, null]),
+		"no table": world.drop("/guideline/requirements"),
+	}
+	world.refusals(world.given("rows", [change])) == {"request-well-formed": {"action"}}
+}
+
+test_a_control_that_no_rule_grants_is_a_reason_without_particulars if {
+	answer := world.answer(world.given("rows", [world.put("/guideline/requirements/query/-", "made-up")]))
+	answer.allow == false
+	answer.deny == [{"control": "made-up", "on": "", "params": {}}]
+}
+
+test_a_control_that_contradicts_itself_refuses if {
+	contradiction := {"control": "purpose-notice", "on": "purpose", "params": {"purpose": "care"}}
+	documents := data.world.documents
+	answer := sekisho.decision with input as data.world.requests.rows
+		with data.catalogue as documents.catalogue
+		with data.guideline as documents.guideline
+		with data.sekisho.controls.deny as {contradiction}
+	answer.allow == false
+	answer.deny == [contradiction]
+	not "purpose-notice" in answer.granted_under
+}
+
+test_a_query_whose_obligations_are_not_complete_is_refused[note] if {
+	some note, change in {
+		"no limit of rows": world.drop("/guideline/parameters/max_rows"),
+		"a limit that is none": world.put("/guideline/parameters/max_rows", 0),
+		"a rounding that is none": world.put("/guideline/parameters/rounding", "5"),
+		"a term that is none": world.put("/guideline/purposes/care/expires_in_days", 0),
+		"reviewers that are none": world.put("/guideline/purposes/care/required_reviewers", "rin"),
+	}
+	answer := world.answer(world.given("rows", [change]))
+	answer.allow == false
+	answer.granted_under == answer.required
+	answer.deny == [{"control": "request-well-formed", "on": "obligations", "params": {}}]
+}
+
+test_reasons_stand_in_the_order_in_which_they_are_shown if {
+	answer := world.answer(world.asked("rows", [
+		world.put("/principal/mfa", false),
+		world.put("/principal/oath", false),
+		world.put("/purpose", null),
+		world.put("/query/scans/0/role", "unreached"),
+		world.put("/datasets", {}),
+		world.put("/approval", null),
+	]))
+	[[reason.control, reason.on] | some reason in answer.deny] == [
+		["identity-verified", "principal.mfa"],
+		["identity-verified", "principal.oath"],
+		["purpose-stated", "purpose"],
+		["purpose-active", "purpose"],
+		["purpose-notice", "purpose"],
+		["purpose-output-kind", "query.output"],
+		["pseudonym-domain-declared", "recipient"],
+		["purpose-allow-list", "s1"],
+		["purpose-allow-list", "s2"],
+		["purpose-allow-list", "s3"],
+		["purpose-allow-list", "s4"],
+		["purpose-allow-list", "s5"],
+		["sensitive-items-approved", "s1.helped"],
+		["sensitive-items-approved", "s1.stage"],
+		["scans-reached", "s1"],
+		["sources-fresh", "s1"],
+		["sources-fresh", "s2"],
+		["sources-fresh", "s3"],
+		["sources-fresh", "s4"],
+		["sources-fresh", "s5"],
+		["approval-route", "approval"],
+	]
+}
+
+test_every_reason_of_a_control_has_the_same_parameters if {
+	documents := data.world.documents
+	reasons := controls.deny with input as {"action": "query", "principal": {}, "approval": {}, "query": data.world.requests.rows.query}
+		with data.catalogue as documents.catalogue
+		with data.guideline as {}
+	count(reasons) > 20
+	every reason in reasons {
+		object.keys(reason.params) == object.keys(object.get(controls.unspecified, reason.control, {}))
+	}
+}

@@ -1,0 +1,71 @@
+package sekisho.obligations_test
+
+import data.sekisho.world_test as world
+
+_always := {"type": "compound", "operator": "and", "value": []}
+
+test_every_column_that_a_scan_reads_has_its_form if {
+	forms := {scan: object.keys(obliged.forms) |
+		some scan, obliged in world.answer(world.plain("rows")).obligations.scans
+	}
+	forms == {scan.id: {column.column | some column in scan.columns} | some scan in data.world.requests.rows.query.scans}
+}
+
+test_a_form_says_whether_it_leaves[column] if {
+	some column, leaves in {"person_id": true, "state": false}
+	world.answer(world.plain("rows")).obligations.scans.s5.forms[column].leaves == leaves
+}
+
+test_a_form_that_does_not_say_leaves if {
+	case := world.given("rows", [world.put("/guideline/allow_list/care/a.person/columns/level", {"form": "raw"})])
+	world.answer(case).obligations.scans.s5.forms.level == {"form": "raw", "leaves": true}
+}
+
+test_only_the_cohort_is_filtered[scan] if {
+	some scan in {"s1", "s2", "s3", "s4"}
+	obliged := world.answer(world.plain("rows")).obligations.scans[scan]
+	obliged.filter == _always
+	obliged.exclude == []
+}
+
+test_the_key_of_the_persons_has_a_form_where_groups_are_counted if {
+	case := world.asked("groups", [world.drop("/query/scans/0/columns/1")])
+	obligations := world.answer(case).obligations
+	obligations.scans.s1.forms.person_id == {"form": "pseudonym", "leaves": true}
+	obligations.output.count_by == [{"scan": "s1", "column": "person_id", "unit": "person"}]
+}
+
+test_rows_that_do_not_read_the_key_are_not_counted_by_it if {
+	case := world.asked("rows", [
+		world.drop("/query/scans/4/columns/0"),
+		world.drop("/query/output/columns/0"),
+	])
+	obligations := world.answer(case).obligations
+	obligations.output.count_by == [{"scan": "s2", "column": "home_id", "unit": "household"}]
+	not obligations.scans.s5.forms.person_id
+}
+
+test_persons_are_counted_before_households if {
+	world.answer(world.plain("rows")).obligations.output == {
+		"min_group_size": 0,
+		"count_by": [
+			{"scan": "s5", "column": "person_id", "unit": "person"},
+			{"scan": "s2", "column": "home_id", "unit": "household"},
+		],
+		"rounding": null,
+		"max_rows": 20000,
+		"order": "by_output",
+	}
+}
+
+test_terms_are_those_of_the_purpose if {
+	answer := world.answer(world.given("rows", [
+		world.put("/guideline/purposes/care/expires_in_days", 30),
+		world.put("/guideline/purposes/care/required_reviewers", ["rin", "aki"]),
+		world.put("/guideline/parameters/rounding", 10),
+	]))
+	answer.obligations.expires_in_days == 30
+	answer.obligations.required_reviewers == ["aki", "rin"]
+	answer.obligations.output.rounding == 10
+	answer.obligations.pseudonyms == {"domain": "screening", "epoch": "2023"}
+}

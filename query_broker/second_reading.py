@@ -1,0 +1,71 @@
+"""A second reading of the final SQL by another parser: DuckDB's own, in a throw-away engine without data.
+
+Two parsers that understand a text differently are how a checked query turns into another one. The engine's reading is
+checked against an allow-list of its own: expressions, operators, functions, joins, and nothing behind them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
+_CLASSES = frozenset(
+    {"CASE", "CAST", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION", "OPERATOR", "PARAMETER"}
+    | {"SUBQUERY", "TYPE"}
+)
+_OPERATORS = frozenset({"COMPARE_IN", "OPERATOR_COALESCE", "OPERATOR_IS_NULL", "OPERATOR_NOT"})
+_FUNCTIONS = frozenset(
+    {"count", "count_star", "sum", "min", "max", "avg", "bool_or", "bool_and"}
+    | {"coalesce", "abs", "least", "greatest", "nullif", "+", "-", "*", "//", "%"}
+)
+_SOURCES = frozenset({"BASE_TABLE", "JOIN", "SELECT_NODE", "SUBQUERY"})
+_NOTHING_BEHIND = ("having", "qualify", "modifiers")
+
+
+def tables_read(sql: str) -> list[str] | None:
+    """The tables that the engine would read, sorted, each as often as it stands there.
+
+    ``None`` where the engine cannot read the text, or reads anything that final SQL does not hold.
+    """
+    with duckdb.connect(":memory:") as connection:
+        rows = connection.execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchall()
+    document = json.loads(rows[0][0])
+    if document.get("error") is not False or len(document["statements"]) != 1:
+        return None
+    nodes = list(_nodes(document))
+    if not all(map(_is_known, nodes)):
+        return None
+    return sorted(node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE")
+
+
+def _is_known(node: dict[str, Any]) -> bool:
+    kind = node.get("type")
+    if any(node.get(name) for name in ("sample", "at_clause", "schema", "schema_name", "catalog", "catalog_name")):
+        return False
+    if "class" in node:
+        return (
+            node["class"] in _CLASSES
+            and (node["class"] != "OPERATOR" or kind in _OPERATORS)
+            and ("function_name" not in node or node["function_name"] in _FUNCTIONS)
+        )
+    if kind == "JOIN":
+        return node["join_type"] in ("INNER", "LEFT") and node["ref_type"] == "REGULAR" and bool(node["condition"])
+    if kind == "SELECT_NODE":
+        plain = not any(node[name] for name in _NOTHING_BEHIND) and not node["cte_map"]["map"]
+        return plain and node["aggregate_handling"] == "STANDARD_HANDLING"
+    if kind == "ORDER_MODIFIER":
+        return not node["orders"]
+    return not isinstance(kind, str) or kind in _SOURCES
+
+
+def _nodes(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for part in value.values():
+            yield from _nodes(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _nodes(part)

@@ -1,0 +1,262 @@
+"""What ``sekisho demo`` shows on the reference city: the entry point ``akishima`` of the group ``sekisho.demos``.
+
+The story is the main job of the support centre, told with people of a generator (架空データ): an approval that its own
+drafter cannot grant, a query across four holders that answers masked, the ways in which the same question is refused,
+and a statistic without small groups.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
+from uuid import UUID
+
+from governance.approvals import Step as ApprovalStep
+from governance.catalogue import Label
+from query_broker.release import Release
+from reference.akishima.generate import DEFAULT_SEED, DEMO_POPULATION, STAGES, generate
+from sekisho.actions import Asker
+from sekisho.demo import NotAsExpected, Say, Stage, Step
+from sekisho.exports import people_rows
+
+TEMPLATE = "yc-household-care"
+PURPOSE = "young_carer"
+STEWARDS = ("steward-shimin", "steward-kaigo", "steward-kyoiku", "steward-school")
+
+_BEGINNING = datetime.fromisoformat("2023-09-01T09:00:00+09:00")
+_SHORT_TERM = date(2023, 9, 15)
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class AkishimaDemo:
+    """The reference city as `sekisho.demo.City`."""
+
+    def build(self, folder: Path, *, population: int | None, seed: int | None, say: Say) -> None:
+        """Write the deployment's files and its departments' sources into an empty folder."""
+        say(
+            ja="架空の市をつくります。実在の人は一人もいません。",
+            en="Building a city of synthetic people; none of them exists.",
+        )
+        guideline, city = resources.files("guideline_docs"), resources.files("reference.akishima")
+        with resources.as_file(guideline) as source:
+            for part in ("articles", "tables"):
+                shutil.copytree(source / part, folder / "guideline" / part)
+        with resources.as_file(city) as source:
+            shutil.copytree(source / "catalogue", folder / "catalogue")
+            shutil.copytree(source / "templates", folder / "templates")
+            for file in ("deployment.yaml", "principals.yaml"):
+                shutil.copy(source / file, folder / file)
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if done == total:
+                say(ja=f"   {STAGES[stage]['ja']}: {total:,}", en=f"   {STAGES[stage]['en']}: {total:,}")
+
+        built = generate(
+            folder,
+            population=DEMO_POPULATION if population is None else population,
+            seed=DEFAULT_SEED if seed is None else seed,
+            progress=tell,
+        )
+        say(
+            ja=f"   住民 {built.residents:,} 人、{built.households:,} 世帯、対象のこども {built.target_children:,} 人",
+            en=f"   {built.residents:,} residents, {built.households:,} households, "
+            f"{built.target_children:,} target children",
+        )
+
+    def beginning(self) -> datetime:
+        """The month before the base date, so that an approval has time to expire."""
+        return _BEGINNING
+
+    def story(self) -> Sequence[Step]:
+        """What is shown, in this order."""
+        return (
+            Step(
+                title=Label(
+                    ja="9月1日、9月15日までの承認を受けておく",
+                    en="On 1 September an approval until 15 September is granted",
+                ),
+                show=_short_approval,
+            ),
+            Step(
+                title=Label(
+                    ja="10月1日、支援センターの担当者がひな形の承認を起案する",
+                    en="On 1 October a case worker drafts the approval of a template",
+                ),
+                show=_draft,
+            ),
+            Step(
+                title=Label(ja="起案した本人が、自分で審査しようとする", en="The drafter tries to review it alone"),
+                show=_own_review,
+            ),
+            Step(
+                title=Label(
+                    ja="個人情報担当が審査し、保有課が合議し、総括保護管理者が決裁する",
+                    en="The privacy team reviews, the holders consent, the chief privacy officer decides",
+                ),
+                show=_grant,
+            ),
+            Step(
+                title=Label(
+                    ja="承認された照会: こども × 世帯の介護 × 学校の欠席",
+                    en="The approved query: child x care in the household x school absence",
+                ),
+                show=_run,
+            ),
+            _refusal("with_name", 8, ja="同じ照会に氏名を加える", en="The same query with a name"),
+            _refusal("with_my_number", 11, ja="同じ照会に個人番号を加える", en="The same query with My Number"),
+            _refusal("adult_row", 4, ja="同居の大人を一人一行で出す", en="Adults as rows of their own"),
+            _refusal("not_on_list", 7, ja="別表2にない表を結び付ける", en="A table that is not on the allow-list"),
+            Step(
+                title=Label(ja="利用目的を示さずに同じ照会をする", en="The same query without a purpose"),
+                show=lambda stage: _refused_template(stage, "center", article=3, purpose=None, hat="controller"),
+            ),
+            Step(
+                title=Label(ja="期限の過ぎた承認で同じ照会をする", en="The same query under the expired approval"),
+                show=lambda stage: _refused_template(
+                    stage, "center", article=19, hat="controller", approval=stage.notes["expired"]
+                ),
+            ),
+            Step(
+                title=Label(ja="分析の委託先が同じ照会をする", en="The same query by a vendor"),
+                show=lambda stage: _refused_template(stage, "vendor-a", article=6, hat="analyst"),
+            ),
+            Step(
+                title=Label(ja="監査担当が同じ照会をする", en="The same query by the auditor"),
+                show=lambda stage: _refused_template(stage, "auditor", article=6, hat="auditor"),
+            ),
+            Step(
+                title=Label(
+                    ja="統計: 学年ときょうだい数ごとの人数。小さな組は出さない",
+                    en="A statistic by grade and siblings, without small groups",
+                ),
+                show=_statistic,
+            ),
+        )
+
+
+CITY = AkishimaDemo()
+
+
+def query_text(name: str) -> str:
+    """The text of a query that the demo asks ad hoc."""
+    return (resources.files("reference.akishima") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _short_approval(stage: Stage) -> None:
+    with stage.earlier(_BEGINNING) as broker:
+        deployment = stage.deployment
+
+        def asker(name: str, hat: str) -> Asker:
+            token = deployment.issuer.issue(deployment.principals[name], now=_BEGINNING)
+            return broker.asker(token, hat=hat)
+
+        approvals = broker.approvals
+        drafted = approvals.request(asker("center", "controller"), template=TEMPLATE, until=_SHORT_TERM)
+        for name, hat, step in _signers():
+            approvals.sign(asker(name, hat), approval=drafted.id, step=step)
+    stage.notes["expired"] = drafted.id
+    stage.say(ja=f"{drafted.id} 期限 {drafted.expires_at}", en=f"{drafted.id}, until {drafted.expires_at}")
+
+
+def _draft(stage: Stage) -> None:
+    drafted = stage.broker.approvals.request(stage.asker("center", hat="controller"), template=TEMPLATE)
+    stage.notes["approval"] = drafted.id
+    stage.say(
+        ja=f"{drafted.id}: ひな形 {drafted.template}、期限 {drafted.expires_at}（年度末）",
+        en=f"{drafted.id}: template {drafted.template}, until {drafted.expires_at} (the fiscal year's end)",
+    )
+
+
+def _own_review(stage: Stage) -> None:
+    number = stage.notes["approval"]
+    stage.refused(
+        lambda: stage.broker.approvals.sign(stage.asker("center", hat="controller"), approval=number, step="review"),
+        article=6,
+    )
+
+
+def _grant(stage: Stage) -> None:
+    number = stage.notes["approval"]
+    for name, hat, step in _signers():
+        approval = stage.broker.approvals.sign(stage.asker(name, hat=hat), approval=number, step=step)
+        stage.say(ja=f"{name} が署名しました（{step}）", en=f"{name} has signed ({step})")
+    if approval.state != "granted":
+        raise NotAsExpected(ja="決裁済になりません。", en="It is not granted.")
+
+
+def _run(stage: Stage) -> None:
+    release = stage.ask("center", hat="controller", purpose=PURPOSE, approval=stage.notes["approval"])
+    _show_some(stage, release)
+    for name in release.table.column_names:
+        if len(set(release.table.column(name).to_pylist())) < 2:
+            raise NotAsExpected(ja=f"{name} がどのこどもでも同じ値です。", en=f"{name} is the same for every child.")
+    pseudonyms = release.table.column("resident_id").to_pylist()
+    if not all(isinstance(p, UUID) for p in pseudonyms) or len(set(pseudonyms)) != release.rows:
+        raise NotAsExpected(ja="こども一人に一行ではありません。", en="It is not one row a child.")
+
+
+def _statistic(stage: Stage) -> None:
+    release = stage.ask("center", hat="controller", purpose="stat", sql=query_text("stat_by_grade"))
+    _show_some(stage, release)
+    if release.suppressed_groups == 0:
+        raise NotAsExpected(ja="小さな組が一つもありません。", en="There was no small group to suppress.")
+
+
+def _refusal(query: str, article: int, *, ja: str, en: str) -> Step:
+    return Step(
+        title=Label(ja=ja, en=en),
+        show=lambda stage: _refused(stage, query, article=article),
+    )
+
+
+def _refused(stage: Stage, query: str, *, article: int) -> None:
+    stage.refused(
+        lambda: stage.ask("center", hat="controller", purpose=PURPOSE, sql=query_text(query)), article=article
+    )
+
+
+def _refused_template(
+    stage: Stage,
+    principal: str,
+    *,
+    article: int,
+    hat: str,
+    purpose: str | None = PURPOSE,
+    approval: str | None = None,
+) -> None:
+    number = stage.notes["approval"] if approval is None else approval
+    stage.refused(lambda: stage.ask(principal, hat=hat, purpose=purpose, approval=number), article=article)
+
+
+def _show_some(stage: Stage, release: Release) -> None:
+    """The rows with most in them, and what the answer cost."""
+    rows = list(people_rows(release.table, lang=stage.terminal.lang))
+    missing = [list(row.values()).count(None) for row in release.table.to_pylist()]
+    fullest = sorted(range(len(rows)), key=lambda position: missing[position])[:_SHOWN]
+    stage.table(release.table.column_names, [rows[position] for position in fullest], of=release.rows)
+    _say_cost(stage, release)
+
+
+def _say_cost(stage: Stage, release: Release) -> None:
+    cells = "、".join(f"{name} {count:,}" for name, count in release.cells.items())
+    stage.say(
+        ja=f"○ {release.rows:,} 行、秘匿 {release.suppressed_groups:,}。各課から出たセル: {cells}。"
+        f"根拠: 第{'・'.join(map(str, release.articles))}条。台帳 {release.decision_index}・{release.ledger_index}",
+        en=f"o {release.rows:,} rows, {release.suppressed_groups:,} suppressed. Cells that left: "
+        f"{', '.join(f'{name} {count:,}' for name, count in release.cells.items())}. "
+        f"Under articles {', '.join(map(str, release.articles))}. "
+        f"Ledger {release.decision_index} and {release.ledger_index}",
+    )
+
+
+def _signers() -> Sequence[tuple[str, str, ApprovalStep]]:
+    return (
+        ("privacy", "reviewer", "review"),
+        *((steward, "data_steward", "consult") for steward in STEWARDS),
+        ("cpo", "cpo", "decide"),
+    )

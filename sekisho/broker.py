@@ -1,0 +1,174 @@
+"""The broker of a deployment: its parts opened and put together, and the questions that it answers."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from audit.keys import load_signer
+from audit.ledger import Ledger
+from governance.approvals import Approval, Template
+from governance.errors import BadInput, Fault
+from governance.log import get_log
+from governance.principals import Principal
+from policies.open_engine import open_engine
+from query_broker.combine import Combiner
+from query_broker.parts import Parts
+from query_broker.pipeline import explain, run
+from query_broker.release import Explanation, Release
+from query_broker.request import QueryRequest
+from sekisho.actions import Asker, Grounds, decide_action, sole_recipient
+from sekisho.approval_store import ApprovalStore
+from sekisho.approvals import Approvals
+from sekisho.ask_request import AskRequest
+from sekisho.departments import local_departments
+from sekisho.settings import EngineName
+
+if TYPE_CHECKING:
+    from sekisho.deployment import Deployment
+
+
+class Broker:
+    """Answers queries and keeps approvals, for one deployment and with one policy engine.
+
+    Opens the ledger, the store and the engine at once, the departments and the combining process with the first query.
+    Use as a context manager: leaving it ends its processes.
+
+    Raises:
+        BadInput: a part of the deployment is missing or malformed.
+        Unavailable: the ledger or the policy engine cannot be opened.
+        CheckFailed: the ledger is damaged, or the policy's bundle is not what it should be.
+    """
+
+    def __init__(self, deployment: Deployment, *, engine: EngineName) -> None:
+        self._deployment = deployment
+        self._parts: Parts | None = None
+        self._lock = threading.Lock()
+        with ExitStack() as stack:
+            layout, settings = deployment.layout, deployment.settings
+            signer = load_signer(layout.ledger_key)
+            self.ledger = stack.enter_context(Ledger.open(layout.ledger, pinned=deployment.ledger_vkey, signer=signer))
+            policy = stack.enter_context(open_engine(engine, deployment.catalogue, deployment.guideline))
+            self.grounds = Grounds(
+                catalogue=deployment.catalogue,
+                guideline=deployment.guideline,
+                engine=policy.engine,
+                policy_digest=policy.digest,
+                ledger=self.ledger,
+                zone=settings.zone,
+            )
+            self.approvals = Approvals(
+                store=ApprovalStore.open(layout.store),
+                templates=deployment.templates,
+                grounds=self.grounds,
+                digest_key=deployment.digest_key,
+            )
+            self._opened = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes and close the files."""
+        self._opened.close()
+
+    def asker(self, token: str | None, *, hat: str | None) -> Asker:
+        """Who asks for something that is no query."""
+        return Asker(principal=self._identify(token, hat=hat), now=self._deployment.clock())
+
+    def template_of(self, approval: str) -> Template | None:
+        """The template that an approval is for, ``None`` where there is no such approval or template."""
+        found = self._approval(approval)
+        return self._deployment.templates.get(found.template) if found is not None else None
+
+    def ask(self, request: AskRequest) -> Release:
+        """Run a query down the whole path.
+
+        Raises:
+            BadInput: the query, a parameter or a name is outside what may be asked.
+            Denied: the policy refuses; with articles.
+            Unavailable: a part does not answer.
+            Fault: ours. In every case nothing was released.
+        """
+        return run(self._query(request), self._all_parts())
+
+    def explain(self, request: AskRequest) -> Explanation:
+        """What would happen to a query, without running it.
+
+        Raises:
+            BadInput: as `ask`.
+            Unavailable: the policy engine does not answer.
+        """
+        return explain(self._query(request), self._all_parts())
+
+    def _query(self, request: AskRequest) -> QueryRequest:
+        deployment = self._deployment
+        now = deployment.clock()
+        principal = self._identify(request.token, hat=request.hat)
+        approval = self._approval(request.approval) if request.approval is not None else None
+        template = deployment.templates.get(approval.template) if approval is not None else None
+        if request.approval is not None and approval is None:
+            # An approval that does not exist is a missing one: the policy refuses, and the ledger keeps the refusal.
+            self._refuse_without_query(Asker(principal=principal, now=now), request)
+        if approval is not None and template is None:
+            raise BadInput("template-unknown")
+        return QueryRequest(
+            id=secrets.token_hex(16),
+            principal=principal,
+            purpose=request.purpose,
+            sql=template.sql if template is not None else request.sql or "",
+            approval=approval,
+            parameters=request.parameters,
+            declared=template.parameters if template is not None else {},
+            recipient=request.recipient or sole_recipient(deployment.guideline, request.purpose),
+            basis=None,
+            zone=deployment.settings.zone,
+            time=now,
+            as_of=request.as_of or now.date(),
+        )
+
+    def _identify(self, token: str | None, *, hat: str | None) -> Principal | None:
+        verified = self._deployment.identify(token, hat=hat)
+        if verified.reason is not None:
+            get_log().info("token-refused", reason=verified.reason)
+        return verified.principal
+
+    def _refuse_without_query(self, asker: Asker, request: AskRequest) -> None:
+        question = asker.request("query", zone=self._deployment.settings.zone, purpose=request.purpose)
+        decide_action(question, None, grounds=self.grounds)
+        # A query that names no dataset cannot have been allowed.
+        raise Fault
+
+    def _approval(self, number: str) -> Approval | None:
+        try:
+            return self.approvals.store.get(number).approval
+        except BadInput:
+            return None
+
+    def _all_parts(self) -> Parts:
+        with self._lock:
+            if self._parts is None:
+                deployment = self._deployment
+                departments = local_departments(
+                    deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
+                )
+                limits = deployment.settings.limits
+                self._parts = Parts(
+                    catalogue=deployment.catalogue,
+                    guideline=deployment.guideline,
+                    engine=self.grounds.engine,
+                    policy_digest=self.grounds.policy_digest,
+                    departments=departments,
+                    ledger=self.ledger,
+                    combiner=self._opened.enter_context(Combiner(deadline_seconds=limits.combine_seconds)),
+                    digest_key=deployment.digest_key,
+                )
+            return self._parts

@@ -1,0 +1,122 @@
+"""Is a deployment sound: each of its parts, the parts with each other, and the sources of its departments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.ledger import Ledger
+from audit.verification import verify
+from governance.catalogue import Label
+from governance.errors import CheckFailed, SekishoError
+from policies.open_engine import open_engine
+from sekisho.approval_store import ApprovalStore
+from sekisho.approvals import template_facts
+from sekisho.departments import local_departments
+from sekisho.deployment import Deployment, findings
+
+_LABELS: Mapping[str, Label] = {
+    "deployment": Label(
+        ja="設定・ガイドライン・台帳・アカウント・鍵", en="settings, guideline, catalogue, accounts, keys"
+    ),
+    "templates": Label(ja="ひな形の問合せ", en="query templates"),
+    "policy": Label(ja="ポリシー", en="policy"),
+    "approvals": Label(ja="承認の保管庫", en="store of approvals"),
+    "ledger": Label(ja="記録の台帳", en="ledger"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartResult:
+    """What was found in one part."""
+
+    part: str
+    label: Label
+    errors: tuple[SekishoError, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.errors
+
+
+def check(folder: Path) -> Iterator[PartResult]:
+    """Check a deployment part by part; a part that is needed for the others ends the check where it is not sound."""
+    try:
+        deployment = Deployment.load(folder)
+    except SekishoError as error:
+        yield _result("deployment", (error, *_further(folder, error)))
+        return
+    yield _result("deployment", ())
+    yield _checked("templates", lambda: _templates(deployment))
+    yield _checked("policy", lambda: _policy(deployment))
+    yield _checked("approvals", lambda: _approvals(deployment))
+    yield _checked("ledger", lambda: _ledger(deployment))
+    yield from _sources(deployment)
+
+
+def _further(folder: Path, first: SekishoError) -> tuple[SekishoError, ...]:
+    """The other faults between the parts, where the parts by themselves are sound."""
+    try:
+        return tuple(f.error for f in findings(folder) if (f.code, f.params) != (first.code, first.params))
+    except SekishoError:
+        return ()
+
+
+def _templates(deployment: Deployment) -> None:
+    for template in deployment.templates.values():
+        template_facts(
+            template,
+            catalogue=deployment.catalogue,
+            digest_key=deployment.digest_key,
+            as_of=deployment.clock().date(),
+        )
+
+
+def _policy(deployment: Deployment) -> None:
+    with open_engine(deployment.settings.engine, deployment.catalogue, deployment.guideline):
+        return
+
+
+def _approvals(deployment: Deployment) -> None:
+    ApprovalStore.open(deployment.layout.store).all()
+
+
+def _ledger(deployment: Deployment) -> None:
+    path = deployment.layout.ledger
+    with Ledger.open(path, pinned=deployment.ledger_vkey) as ledger:
+        origin = ledger.origin
+    report = verify(path, vkey=deployment.ledger_vkey, origin=origin)
+    if not report.ok:
+        raise CheckFailed("ledger-not-whole", findings=len(report.findings))
+
+
+def _sources(deployment: Deployment) -> Iterator[PartResult]:
+    try:
+        departments = local_departments(
+            deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
+        )
+    except SekishoError as error:
+        yield PartResult(part="departments", label=Label(ja="保有課の側", en="the departments' side"), errors=(error,))
+        return
+    today = deployment.clock().date()
+    for name, department in departments.items():
+        errors: tuple[SekishoError, ...] = ()
+        try:
+            department.check(as_of=today)
+        except SekishoError as error:
+            errors = (error,)
+        yield PartResult(part=f"department:{name}", label=deployment.catalogue.departments[name].label, errors=errors)
+
+
+def _checked(part: str, run: Callable[[], None]) -> PartResult:
+    try:
+        run()
+    except SekishoError as error:
+        return _result(part, (error,))
+    return _result(part, ())
+
+
+def _result(part: str, errors: tuple[SekishoError, ...]) -> PartResult:
+    return PartResult(part=part, label=_LABELS[part], errors=errors)

@@ -1,0 +1,212 @@
+"""``sekisho ledger …``: reading the ledger, and proving it whole without trusting whoever keeps it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audit.entry import Entry
+from audit.findings import VerificationReport
+from audit.keys import load_vkey, vkey_path
+from audit.receipt import Receipt, parse_receipt
+from audit.verification import verify
+from governance.errors import BadInput, CheckFailed
+from sekisho.actions import decide_action
+from sekisho.exports import write_export
+from sekisho.layout import Layout
+from sekisho.options import shared_options
+from sekisho.session import Session
+
+_ENTRY_SUFFIX = ".entry"
+_MAX_RECEIPT = 256 * 1024
+
+
+@click.group("ledger")
+def command() -> None:
+    """What was asked, decided and released: read it, and prove it whole."""
+
+
+@command.command("list")
+@click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many entries.")
+@shared_options
+@click.pass_context
+def list_entries(context: click.Context, *, last: int) -> None:
+    """List the newest entries."""
+    session = Session(context)
+    _ask(session)
+    ledger = session.broker.ledger
+    size = ledger.size
+    entries = list(ledger.entries(max(0, size - last), size))
+    if session.options.format == "json":
+        session.terminal.document({"size": size, "entries": [_document(entry) for entry in entries]})
+        return
+    ja = session.lang == "ja"
+    session.terminal.table(
+        ("番号", "日時", "種類", "誰が", "目的", "内容", "結果")
+        if ja
+        else ("index", "time", "kind", "who", "purpose", "what", "outcome"),
+        (
+            (
+                str(entry.index),
+                entry.document["time"],
+                entry.document["kind"],
+                entry.document["principal"] or "-",
+                entry.document["purpose"] or "-",
+                *_summary(entry.document),
+            )
+            for entry in entries
+        ),
+    )
+
+
+@command.command("show")
+@click.argument("index", type=click.IntRange(0))
+@click.option("--input", "with_input", is_flag=True, help="Show what the policy was asked, too (a decision's sidecar).")
+@shared_options
+@click.pass_context
+def show_entry(context: click.Context, *, index: int, with_input: bool) -> None:
+    """Show one entry."""
+    session = Session(context)
+    _ask(session)
+    ledger = session.broker.ledger
+    entry = ledger.entry(index)
+    document = _document(entry)
+    digest = entry.document.get("input_digest")
+    if with_input and digest is not None:
+        document["input"] = ledger.sidecar(digest)
+    if session.options.format == "json":
+        session.terminal.document({"entry": document})
+    else:
+        session.terminal.text(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@command.command("verify")
+@click.option(
+    "--ledger", "file", type=click.Path(path_type=Path), metavar="FILE", help="Another file than the deployment's."
+)
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A receipt that was kept.",
+)
+@shared_options
+@click.pass_context
+def verify_ledger(context: click.Context, *, file: Path | None, receipts: tuple[Path, ...]) -> int:
+    """Read the whole ledger and check it under its public key. Needs no account: it shows no entry."""
+    session = Session(context)
+    layout = Layout(session.folder)
+    vkey = load_vkey(vkey_path(layout.ledger_key))
+    report = verify(
+        file if file is not None else layout.ledger,
+        vkey=vkey.vkey,
+        origin=vkey.name,
+        receipts=[_read_receipt(path) for path in receipts],
+        progress=lambda read: session.terminal.say(ja=f"{read:,} 件を確認しました。", en=f"{read:,} entries read."),
+    )
+    _show_report(session, report)
+    return 0 if report.ok else CheckFailed.exit_status
+
+
+@command.command("prove")
+@click.argument("index", type=click.IntRange(0))
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the receipt here, its entry beside it."
+)
+@shared_options
+@click.pass_context
+def prove_entry(context: click.Context, *, index: int, out: Path | None) -> None:
+    """Print the proof that an entry is in the ledger (C2SP tlog-proof)."""
+    session = Session(context)
+    _ask(session)
+    receipt = session.broker.ledger.receipt(index)
+    if out is not None:
+        write_export(out, receipt.text.encode())
+        write_export(out.with_name(out.name + _ENTRY_SUFFIX), receipt.entry)
+    if session.options.format == "json":
+        session.terminal.document({"index": index, "entry": receipt.entry.decode("ascii"), "proof": receipt.text})
+    elif out is None:
+        session.terminal.text(receipt.text)
+
+
+def _ask(session: Session) -> None:
+    grounds = session.broker.grounds
+    decide_action(session.asker().request("ledger.read", zone=grounds.zone), None, grounds=grounds)
+
+
+def _document(entry: Entry) -> dict[str, Any]:
+    return {"index": entry.index, **entry.document}
+
+
+def _summary(document: Any) -> tuple[str, str]:
+    match document["kind"]:
+        case "decision":
+            articles = "・".join(f"第{number}条" for number in document["articles"])
+            return document["action"], f"{'○' if document['allow'] else '×'} {articles}"
+        case "release":
+            cells = ", ".join(f"{name} {count:,}" for name, count in sorted(document["cells"].items()))
+            return f"← {document['decision']}", f"{document['rows']:,} ({cells})"
+        case "refusal":
+            return document["action"], f"{document['code']} ({document['exit_status']})"
+        case "approval":
+            return document["approval"], document["state"] + (f" / {document['step']}" if document["step"] else "")
+        case _:
+            return document["event"], document["deployment"]
+
+
+def _show_report(session: Session, report: VerificationReport) -> None:
+    lang = session.lang
+    if session.options.format == "json":
+        session.terminal.document(
+            {
+                "verification": {
+                    "ok": report.ok,
+                    "size": report.size,
+                    "root": report.root,
+                    "first_bad_index": report.first_bad_index,
+                    "findings": [
+                        {"code": finding.code, "index": finding.index, "text": finding.text(lang)}
+                        for finding in report.findings
+                    ],
+                }
+            }
+        )
+    for finding in report.findings:
+        session.terminal.say(
+            ja=f"  ・[{finding.code}] {finding.text('ja')}", en=f"  - [{finding.code}] {finding.text('en')}"
+        )
+    if report.ok:
+        session.terminal.say(
+            ja=f"台帳は {report.size:,} 件すべて正しくつながっています。根 {report.root}",
+            en=f"The ledger is whole: {report.size:,} entries, root {report.root}",
+        )
+    else:
+        session.terminal.say(
+            ja=f"台帳に {len(report.findings)} 件の不整合があります。書換えか破損が疑われます。"
+            "控えと照合し、監査担当に知らせてください。",
+            en=f"The ledger is not whole: {len(report.findings)} findings. "
+            "Compare it with a backup and tell the auditor.",
+        )
+
+
+def _read_receipt(path: Path) -> Receipt:
+    try:
+        text, entry = (
+            _bounded(path),
+            _bounded(path.with_name(path.name + _ENTRY_SUFFIX)),
+        )
+    except FileNotFoundError:
+        raise BadInput("file-missing", file=path.name) from None
+    except OSError as error:
+        raise BadInput("file-unreadable", file=path.name) from error
+    return parse_receipt(text, entry=entry)
+
+
+def _bounded(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_MAX_RECEIPT)

@@ -1,0 +1,160 @@
+"""``sekisho query run`` and ``sekisho query explain``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pyarrow as pa
+
+from governance.errors import BadInput
+from governance.text_files import read_utf8
+from query_broker.release import Release
+from sekisho.ask_request import AskRequest
+from sekisho.exports import Caption, csv_bytes, parquet_bytes, people_rows, write_export, xlsx_bytes
+from sekisho.options import shared_options
+from sekisho.query_documents import explanation_document, explanation_text, release_document
+from sekisho.session import Session
+from sekisho.terminal import NOTICE
+from sekisho.typed_values import read_parameters
+
+_WRITERS = {"csv": csv_bytes, "parquet": parquet_bytes, "xlsx": xlsx_bytes}
+
+
+@click.group("query")
+def command() -> None:
+    """Ask for data across departments, for a purpose and under an approval."""
+
+
+_PURPOSE = click.option("--purpose", metavar="P", help="The purpose of use.")
+_APPROVAL = click.option("--approval", metavar="ID", help="Number of the approval whose template is run.")
+_PARAMETERS = click.option("--param", "parameters", multiple=True, metavar="K=V", help="A parameter of the template.")
+_SQL = click.option(
+    "--sql-file", type=click.Path(path_type=Path), metavar="F", help="File of a query without approval."
+)
+_RECIPIENT = click.option("--recipient", metavar="R", help="Who receives the result; the purpose's own unless given.")
+
+
+@command.command("run")
+@_PURPOSE
+@_APPROVAL
+@_PARAMETERS
+@_SQL
+@_RECIPIENT
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the result here (csv, parquet, xlsx)."
+)
+@shared_options
+@click.pass_context
+def run_query(
+    context: click.Context,
+    *,
+    purpose: str | None,
+    approval: str | None,
+    parameters: tuple[str, ...],
+    sql_file: Path | None,
+    recipient: str | None,
+    out: Path | None,
+) -> None:
+    """Run a query and show the result with what it cost."""
+    session = Session(context)
+    kind = session.options.format
+    if out is None and kind in {"parquet", "xlsx"}:
+        raise BadInput("output-file-needed", format=kind)
+    if out is not None and kind not in _WRITERS:
+        raise BadInput("output-format-needed", format=kind)
+    request = _request(
+        session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
+    )
+    session.check_token()
+    release = session.broker.ask(request)
+    _show(session, release, out=out)
+
+
+@command.command("explain")
+@_PURPOSE
+@_APPROVAL
+@_PARAMETERS
+@_SQL
+@_RECIPIENT
+@shared_options
+@click.pass_context
+def explain_query(
+    context: click.Context,
+    *,
+    purpose: str | None,
+    approval: str | None,
+    parameters: tuple[str, ...],
+    sql_file: Path | None,
+    recipient: str | None,
+) -> None:
+    """Show what would happen, without running it: facts, decision, SQL, what each department would send."""
+    session = Session(context)
+    request = _request(
+        session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
+    )
+    session.check_token()
+    explanation = session.broker.explain(request)
+    guideline = session.deployment.guideline
+    if session.options.format == "json":
+        session.terminal.document({"explanation": explanation_document(explanation, guideline, lang=session.lang)})
+    else:
+        session.terminal.text(explanation_text(explanation, guideline, lang=session.lang))
+
+
+def _request(
+    session: Session,
+    *,
+    purpose: str | None,
+    approval: str | None,
+    parameters: tuple[str, ...],
+    sql_file: Path | None,
+    recipient: str | None,
+) -> AskRequest:
+    sql = read_utf8(sql_file, file=sql_file.name) if sql_file is not None else None
+    options = session.options
+    template = session.broker.template_of(approval) if approval is not None else None
+    return AskRequest(
+        token=session.token(),
+        hat=options.hat,
+        purpose=purpose,
+        approval=approval,
+        parameters=read_parameters(parameters, declared=template.parameters) if template is not None else {},
+        sql=sql,
+        recipient=recipient,
+        as_of=session.as_of(),
+    )
+
+
+def _show(session: Session, release: Release, *, out: Path | None) -> None:
+    terminal, lang = session.terminal, session.lang
+    caption = Caption(
+        notice=NOTICE["ja"] if terminal.notice else None,
+        principal=session.options.principal or "",
+        at=session.deployment.clock(),
+        articles=release.articles,
+    )
+    writer = _WRITERS.get(session.options.format)
+    if session.options.format == "json":
+        terminal.document({"release": release_document(release)})
+    elif writer is not None and out is not None:
+        write_export(out, writer(release.table, caption=caption))
+    elif writer is not None:
+        terminal.text(writer(release.table, caption=caption).decode("utf-8-sig"))
+    else:
+        _show_table(session, release.table)
+    cells = "、".join(f"{name} {count:,}" for name, count in release.cells.items())
+    articles = "・".join(f"{number}" for number in release.articles)
+    terminal.say(
+        ja=f"{release.rows:,} 行。秘匿 {release.suppressed_groups:,}。各課から出たセル: {cells}。根拠: 第{articles}条。"
+        f"台帳: 決定 {release.decision_index}・出力 {release.ledger_index}。",
+        en=f"{release.rows:,} rows, {release.suppressed_groups:,} suppressed. Cells that left: {cells}. "
+        f"Granted under articles {articles}. "
+        f"Ledger: decision {release.decision_index}, release {release.ledger_index}.",
+    )
+    if lang == "ja" and release.expires_in_days is not None:
+        terminal.say(ja=f"この結果は {release.expires_in_days} 日以内に消してください。", en="")
+
+
+def _show_table(session: Session, table: pa.Table) -> None:
+    session.terminal.table(table.column_names, people_rows(table, lang=session.lang))

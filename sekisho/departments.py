@@ -1,0 +1,29 @@
+"""The departments of a deployment whose sources stand in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from audit.note import parse_vkey
+from connectors.department import LocalDepartment
+from connectors.evidence import ledger_verifier
+from connectors.open import open_departments
+from governance.catalogue import Catalogue
+from masking.keys import KeyRing
+from sekisho.layout import Layout
+
+
+def local_departments(catalogue: Catalogue, *, layout: Layout, ledger_vkey: str) -> Mapping[str, LocalDepartment]:
+    """Open the departments' side: sources, pseudonym keys, and the ledger key that proofs are checked with.
+
+    The keys go from their file into the departments and are kept nowhere else.
+
+    Raises:
+        BadInput: the pseudonym master is missing, malformed or readable by others, or a source is of an unknown kind.
+    """
+    return open_departments(
+        catalogue,
+        root=layout.departments,
+        keyring=KeyRing.load(layout.master_key),
+        verify_evidence=ledger_verifier(vkey=ledger_vkey, origin=parse_vkey(ledger_vkey).name),
+    )

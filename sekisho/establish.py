@@ -1,0 +1,65 @@
+"""Makes a folder with settings, guideline, catalogue and accounts into a deployment: keys, store, ledger, tokens."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from audit.keys import generate_key
+from audit.ledger import Ledger
+from governance.errors import BadInput
+from governance.load_catalogue import load_catalogue
+from governance.load_guideline import load_guideline
+from governance.load_principals import load_principals
+from masking.keys import create_master
+from policies.open_engine import open_engine
+from sekisho.approval_store import ApprovalStore
+from sekisho.identity import new_signing_key
+from sekisho.key_files import write_key_file
+from sekisho.layout import Layout
+from sekisho.settings import load_settings
+
+
+def establish(folder: Path, *, now: datetime | None = None) -> None:
+    """Make what a new deployment needs and only it may have.
+
+    Args:
+        folder: with ``deployment.yaml``, guideline, catalogue, templates, accounts and the departments' sources.
+        now: the moment of the ledger's first entry, for a demo whose story begins before its clock's moment.
+
+    Raises:
+        BadInput: something of it exists already; keys and ledgers are never replaced.
+    """
+    layout, settings = Layout(folder), load_settings(folder)
+    if layout.ledger.exists():
+        raise BadInput("file-exists", file=layout.name_of(layout.ledger))
+    catalogue, guideline = load_catalogue(layout.catalogue), load_guideline(layout.guideline)
+    write_key_file(layout.issuer_key, new_signing_key(), file=layout.name_of(layout.issuer_key))
+    write_key_file(layout.digest_key, f"{secrets.token_hex(32)}\n".encode(), file=layout.name_of(layout.digest_key))
+    create_master(layout.master_key)
+    ApprovalStore.create(layout.store)
+    signer = generate_key(layout.ledger_key, name=settings.ledger_origin)
+    with open_engine(settings.engine, catalogue, guideline) as policy:
+        policy_digest = policy.digest
+    genesis = {
+        "time": (now or settings.clock()()).isoformat(timespec="seconds"),
+        "deployment": settings.name,
+        "demo": settings.demo,
+        "guideline_version": guideline.version,
+        "policy_digest": policy_digest,
+    }
+    Ledger.create(layout.ledger, signer=signer, origin=settings.ledger_origin, genesis=genesis).close()
+
+
+def issue_tokens(folder: Path) -> None:
+    """Issue every account a token and keep it, as a demo does; in production a person signs in for one."""
+    from sekisho.deployment import Deployment
+
+    deployment = Deployment.load(folder)
+    now = deployment.clock()
+    for account in load_principals(deployment.layout.principals).values():
+        path = deployment.layout.token(account.id)
+        token = deployment.issuer.issue(account, now=now)
+        path.unlink(missing_ok=True)
+        write_key_file(path, f"{token}\n".encode("ascii"), file=deployment.layout.name_of(path))

@@ -1,0 +1,121 @@
+"""Releases and explanations as JSON documents and as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlglot
+
+from governance.errors import Lang
+from governance.guideline import Guideline
+from query_broker.release import Explanation, Release
+from sekisho.exports import json_rows
+from sekisho.terminal import citation_document
+
+
+def release_document(release: Release) -> dict[str, Any]:
+    """A release with its cost (I9)."""
+    return {
+        "request": release.request,
+        "columns": [{"name": field.name, "type": str(field.type)} for field in release.table.schema],
+        "rows": json_rows(release.table),
+        "row_count": release.rows,
+        "suppressed_groups": release.suppressed_groups,
+        "cells": dict(release.cells),
+        "controls": list(release.controls),
+        "articles": list(release.articles),
+        "ledger": {"decision": release.decision_index, "release": release.ledger_index},
+        "receipt": release.receipt.text,
+        "result_digest": release.result_digest,
+        "pseudonym_key": release.key_id,
+        "expires_in_days": release.expires_in_days,
+    }
+
+
+def explanation_document(explanation: Explanation, guideline: Guideline, *, lang: Lang) -> dict[str, Any]:
+    """What would happen: facts, decision with articles, SQL, scans and an upper bound of the cells."""
+    decision = explanation.decision
+    citations = [guideline.cite(reason) for reason in decision.deny]
+    grounds = decision.granted_under if decision.allow else tuple(reason.control for reason in decision.deny)
+    plan = explanation.plan
+    return {
+        "facts": explanation.facts.to_json(),
+        "decision": {
+            "allow": decision.allow,
+            "required": list(decision.required),
+            "granted_under": list(decision.granted_under),
+            "articles": list(guideline.articles_of(grounds)),
+            "reasons": [citation_document(citation, lang=lang) for citation in citations],
+        },
+        "sql": plan.sql if plan is not None else None,
+        "scans": [
+            {
+                "id": cells.scan.id,
+                "department": cells.scan.department,
+                "order": cells.scan.order.to_json(),
+                "rows_at_most": cells.rows_at_most,
+                "cells_at_most": cells.cells_at_most,
+            }
+            for cells in explanation.cells
+        ],
+    }
+
+
+def explanation_text(explanation: Explanation, guideline: Guideline, *, lang: Lang) -> str:
+    """The explanation for people, section by section."""
+    document = explanation_document(explanation, guideline, lang=lang)
+    ja = lang == "ja"
+    lines = ["■ 読み取る内容" if ja else "# What it reads"]
+    for scan in document["facts"]["scans"]:
+        columns = ", ".join(f"{c['column']}({'/'.join(c['usages'])})" for c in scan["columns"])
+        lines.append(f"  {scan['id']} {scan['dataset']} [{scan['role']}] {columns}")
+    output = document["facts"]["output"]
+    lines.append(f"  → {output['kind']}, {output['rows_per_subject']} / subject")
+    decision = document["decision"]
+    articles = "・".join(map(str, decision["articles"]))
+    verdict = (
+        ("認められます" if decision["allow"] else "認められません")
+        if ja
+        else ("allowed" if decision["allow"] else "denied")
+    )
+    lines += [
+        "",
+        "■ 判断" if ja else "# Decision",
+        f"  {verdict} ({'第' + articles + '条' if ja else 'articles ' + articles})",
+    ]
+    for reason in decision["reasons"]:
+        lines += [f"  ・{reason['rule']} [{reason['control']}] {reason['text']}", f"    → {reason['remedy']}"]
+    if document["sql"] is None:
+        return "\n".join(lines)
+    lines += ["", "■ 書き換えた問合せ" if ja else "# The rewritten query", *_indented(_pretty(document["sql"]))]
+    lines += ["", "■ 各課に頼む読み取り" if ja else "# What each department is asked"]
+    for scan in document["scans"]:
+        order = scan["order"]
+        lines.append(f"  {scan['id']} {scan['department']}: {order['dataset']}")
+        lines += [f"    {c['column']}: {c['form']['form']} {c['type']}" for c in order["columns"]]
+        lines.append(f"    filter: {_condition_text(order['filter'])}")
+        if order["exclude"]:
+            lines.append(f"    exclude: {', '.join(order['exclude'])}")
+        lines.append(f"    predicates: {_condition_text(order['predicates'])}")
+        bound = f"{scan['cells_at_most']:,}"
+        lines.append(f"    → 出るセルは最大 {bound}" if ja else f"    → at most {bound} cells leave")
+    return "\n".join(lines)
+
+
+def _condition_text(condition: Mapping[str, Any]) -> str:
+    """A row condition for people, such as ``status eq 現存 and birth_date ge 2005-04-02``."""
+    if condition["type"] == "field":
+        return f"{condition['field']} {condition['operator']} {condition['value']}"
+    parts = [_condition_text(part) for part in condition["value"]]
+    if condition["operator"] == "not":
+        return f"not ({parts[0]})"
+    return f" {condition['operator']} ".join(f"({part})" for part in parts) or "-"
+
+
+def _pretty(sql: str) -> str:
+    return "\n".join(sqlglot.transpile(sql, read="duckdb", write="duckdb", pretty=True))
+
+
+def _indented(text: str) -> list[str]:
+    return [f"  {line}" for line in text.splitlines()]

@@ -1,0 +1,190 @@
+"""Entries and ledgers for the tests of the audit room: sound ones, to be spoiled by whoever needs that."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from audit.encoding import sidecar_digest
+from audit.ledger import Ledger
+from audit.note import Signer, make_signer
+
+ORIGIN = "city.example.lg.jp/hogo/ledger"
+SIGNER = make_signer(ORIGIN, seed=bytes(range(32)))
+VKEY = SIGNER.verifier.vkey
+OTHER_KEY = make_signer(ORIGIN, seed=bytes(range(1, 33)))
+"""A key of the same name: what an attacker can make who knows the origin."""
+
+TIME = "2023-10-01T09:00:00+09:00"
+GUIDELINE = "2023.1+0123456789ab"
+GENESIS: Mapping[str, Any] = {
+    "time": TIME,
+    "deployment": "demo-city",
+    "demo": True,
+    "guideline_version": GUIDELINE,
+    "policy_digest": "0a" * 32,
+}
+SIDECAR: Mapping[str, Any] = {"action": "query", "as_of": "2023-10-01", "purpose": "young_carer"}
+CONTROLS = ("purpose-active", "purpose-allow-list", "single-hat")
+
+
+def request_id(number: int) -> str:
+    """The request of a number."""
+    return f"{number:032x}"
+
+
+def common(kind: str, request: int, **changes: Any) -> dict[str, Any]:
+    """What every entry has."""
+    return {
+        "v": 1,
+        "kind": kind,
+        "time": TIME,
+        "request": request_id(request),
+        "principal": "center",
+        "hat": "controller",
+        "purpose": "young_carer",
+        "recipient": "center",
+        **changes,
+    }
+
+
+def decision(request: int, /, **changes: Any) -> dict[str, Any]:
+    """An allowed query."""
+    document = {
+        "action": "query",
+        "allow": True,
+        "required": list(CONTROLS),
+        "granted_under": list(CONTROLS),
+        "deny": [],
+        "articles": [6, 7],
+        "sql_digest": "1b" * 32,
+        "input_digest": sidecar_digest(SIDECAR),
+        "policy_digest": "0a" * 32,
+        "engine": "embedded",
+        "guideline_version": GUIDELINE,
+        "approval": "AP-2023-0001",
+        "scans": {"s1": {"department": "kaigo", "dataset": "kaigo.cert", "order": "2c" * 32}},
+        "final_sql_digest": "3d" * 32,
+        "certificate_digest": "4e" * 32,
+        "pseudonyms": {"domain": "center-screening", "epoch": "2023"},
+    }
+    return {**common("decision", request), **document, **changes}
+
+
+def denial(request: int, /, **changes: Any) -> dict[str, Any]:
+    """A denied query."""
+    document = {
+        "allow": False,
+        "granted_under": ["single-hat"],
+        "deny": [{"control": "purpose-allow-list", "on": "s1.dementia_level"}],
+        "articles": [7],
+        "scans": {},
+        "final_sql_digest": None,
+        "certificate_digest": None,
+        "pseudonyms": None,
+    }
+    return decision(request, **{**document, **changes})
+
+
+def release(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """The outcome of the query that was decided at an index."""
+    document = {
+        "decision": decided,
+        "rows": 33,
+        "columns": 8,
+        "suppressed_groups": 0,
+        "cells": {"kaigo": 132, "shimin": 330},
+        "result_digest": "5f" * 32,
+    }
+    return {**common("release", request), **document, **changes}
+
+
+def refusal(request: int, /, **changes: Any) -> dict[str, Any]:
+    """A query that ended before it was decided."""
+    document = {
+        "decision": None,
+        "action": "query",
+        "code": "name-column-unknown",
+        "exit_status": 2,
+        "stage": "parse",
+        "department": None,
+        "incident": None,
+        "sql_digest": "1b" * 32,
+        "approval": None,
+    }
+    return {**common("refusal", request), **document, **changes}
+
+
+def approval(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A step of an approval that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "approval": "AP-2023-0001",
+        "template": "yc-household-care",
+        "step": "review",
+        "state": "requested",
+        "sql_digest": "1b" * 32,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("approval", request), **document, **changes}
+
+
+def genesis() -> dict[str, Any]:
+    """The first entry."""
+    blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
+    return {**blank, **GENESIS, "v": 1, "kind": "ledger", "event": "genesis", "origin": ORIGIN}
+
+
+def signing_decision(request: int) -> dict[str, Any]:
+    """An allowed step on an approval, which asks no department."""
+    nothing = dict.fromkeys(("sql_digest", "final_sql_digest", "certificate_digest", "pseudonyms"))
+    return decision(request, action="approval.sign", scans={}, **nothing)
+
+
+def every_kind() -> list[dict[str, Any]]:
+    """Entries of every kind but the first, in an order that fits, from index 1 on."""
+    return [
+        decision(1),
+        release(1, decided=1),
+        denial(2),
+        refusal(3),
+        decision(4),
+        refusal(4, decision=5, code="department-unavailable", exit_status=4, stage="scan", department="kaigo"),
+        signing_decision(5),
+        approval(5, decided=7),
+        decision(6),
+        release(6, decided=9),
+    ]
+
+
+def new_ledger(path: Path, *, signer: Signer = SIGNER) -> Ledger:
+    """A new ledger with its first entry."""
+    return Ledger.create(path, signer=signer, origin=signer.name, genesis=GENESIS)
+
+
+def open_ledger(path: Path, **options: Any) -> Ledger:
+    """The ledger of a file, for appending."""
+    return Ledger.open(path, signer=SIGNER, pinned=VKEY, **options)
+
+
+def fill(ledger: Ledger) -> None:
+    """Append one of every kind."""
+    ledger.append_all(every_kind(), sidecars=[SIDECAR])
+
+
+def spoil(path: Path, *statements: str | tuple[str, tuple[Any, ...]]) -> None:
+    """Change a ledger's file as somebody may who can write it: past the triggers, which stand again afterwards."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as attacker:
+        attacker.execute("PRAGMA synchronous = OFF")
+        attacker.execute("BEGIN")
+        triggers = attacker.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            attacker.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            attacker.execute(*((statement,) if isinstance(statement, str) else statement))
+        for _, sql in triggers:
+            attacker.execute(sql)
+        attacker.execute("COMMIT")

@@ -1,0 +1,1 @@
+SELECT person_id FROM jumin.register WHERE state = '転出'

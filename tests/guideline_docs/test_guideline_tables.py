@@ -1,0 +1,197 @@
+"""The tables of the reference city's guideline, held to what the guideline says in words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from governance.catalogue import Catalogue
+from governance.check_deployment import check_deployment
+from governance.forms import form_type, parse_form
+from governance.guideline import Guideline
+from governance.load_catalogue import load_catalogue
+from governance.load_principals import load_principals
+from governance.load_templates import load_templates
+
+TODAY = date(2023, 10, 1)
+"""The day at which the demonstration's clock stands."""
+
+ACCEPTANCE = {
+    "shimin.child": {"resident_id": "UUID", "household_id": "UUID", "grade": "INTEGER", "n_siblings_u6": "INTEGER"},
+    "shimin.household_member": {"resident_id": "UUID", "household_id": "UUID"},
+    "kaigo.cert": {"resident_id": "UUID", "care_level": "INTEGER", "any_service": "BOOLEAN", "in_facility": "BOOLEAN"},
+    "kyoiku.gakurei": {"resident_id": "UUID", "pupil": "UUID"},
+    "school.attendance": {"pupil": "UUID", "absent": "INTEGER", "late": "INTEGER", "early": "INTEGER"},
+}
+"""What the query about care in the household and absence reads, with the types that it is written for."""
+
+
+@pytest.fixture(scope="module")
+def catalogue(root: Path) -> Catalogue:
+    return load_catalogue(root / "reference" / "akishima" / "catalogue")
+
+
+def _columns(guideline: Guideline, purpose: str) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (dataset, column, form)
+        for dataset, entry in guideline.tables["allow_list"][purpose].items()
+        for column, form in entry["columns"].items()
+    ]
+
+
+def test_guideline_and_catalogue_fit_each_other(root: Path, guideline: Guideline, catalogue: Catalogue) -> None:
+    """The reference deployment has no fault between its parts."""
+    akishima = root / "reference" / "akishima"
+    templates, principals = load_templates(akishima / "templates"), load_principals(akishima / "principals.yaml")
+    assert [finding.text("ja") for finding in check_deployment(catalogue, guideline, templates, principals)] == []
+
+
+def test_the_acceptance_query_is_granted_with_its_types(guideline: Guideline, catalogue: Catalogue) -> None:
+    """別表2 grants every column that the query reads, in the type that its comparisons need."""
+    granted = guideline.tables["allow_list"]["young_carer"]
+    for dataset, columns in ACCEPTANCE.items():
+        for column, wanted in columns.items():
+            form = parse_form(granted[dataset]["columns"][column])
+            assert form_type(form, catalogue.dataset(dataset).column(column).type) == wanted
+
+
+def test_levels_of_care_run_from_none_to_the_heaviest(guideline: Guideline) -> None:
+    """The order makes the largest position of a household its heaviest need of care."""
+    order = guideline.tables["allow_list"]["young_carer"]["kaigo.cert"]["columns"]["care_level"]["order"]
+    assert order == [
+        "非該当",
+        "事業対象者",
+        "要支援1",
+        "要支援2",
+        "要介護1",
+        "要介護2",
+        "要介護3",
+        "要介護4",
+        "要介護5",
+    ]
+
+
+@pytest.mark.parametrize("purpose", ["young_carer", "stat"])
+def test_nothing_that_identifies_is_granted(purpose: str, guideline: Guideline, catalogue: Catalogue) -> None:
+    """第8条・第11条・第12条: no identifier, free text, birth date, or item of tax or number records, for any purpose."""
+    for dataset, name, form in _columns(guideline, purpose):
+        column = catalogue.dataset(dataset).column(name)
+        assert column.column_class not in ("identifier", "free_text")
+        assert column.origin in ("own", "benefit")
+        assert (form["form"] == "pseudonym") == (column.column_class == "key")
+        assert column.type != "date" or form["form"] in ("year", "year_month")
+        assert name not in ("birth_date", "status")
+
+
+@pytest.mark.parametrize("purpose", ["young_carer", "stat"])
+def test_sensitive_items_leave_reduced(purpose: str, guideline: Guideline, catalogue: Catalogue) -> None:
+    """第10条: sensitive items leave in one of the forms that the parameters allow them, none of which is the value."""
+    reduced = set(guideline.tables["parameters"]["reduced_forms"])
+    assert not reduced & {"raw", "match", "pseudonym", "town"}
+    sensitive = [
+        (name, form["form"])
+        for dataset, name, form in _columns(guideline, purpose)
+        if catalogue.dataset(dataset).column(name).sensitivity != "normal"
+    ]
+    assert sensitive
+    assert {form for _, form in sensitive} <= reduced
+
+
+def test_presence_is_granted_dataset_by_dataset(guideline: Guideline) -> None:
+    """A purpose sees the datasets of its own list and no other; the register itself is on none."""
+    granted = guideline.tables["allow_list"]
+    assert set(granted) == {"young_carer", "stat"}
+    assert all(
+        "shimin.resident" not in datasets and "kaigo.certificate" not in datasets for datasets in granted.values()
+    )
+
+
+def test_purposes_are_in_force_on_the_demonstrations_day(guideline: Guideline) -> None:
+    """Both purposes are active, made public and assessed on the day at which the demonstration's clock stands."""
+    for purpose in guideline.tables["purposes"].values():
+        assert purpose["status"] == "active"
+        assert date.fromisoformat(purpose["valid_from"]) <= TODAY <= date.fromisoformat(purpose["valid_to"])
+        assert date.fromisoformat(purpose["public_notice_on"]) <= TODAY
+        assert purpose["pia"]
+    assert guideline.tables["purposes"]["young_carer"]["outputs"] == ["row_level"]
+    assert guideline.tables["purposes"]["stat"]["outputs"] == ["aggregate"]
+
+
+def test_purposes_end_with_the_fiscal_year(guideline: Guideline) -> None:
+    """第7条2項: no purpose outlives 31 March."""
+    for purpose in guideline.tables["purposes"].values():
+        start, end = date.fromisoformat(purpose["valid_from"]), date.fromisoformat(purpose["valid_to"])
+        assert end < date(start.year + (start.month >= 4), 4, 1)
+        assert end + timedelta(days=1) > start
+
+
+def test_only_the_controller_sees_rows_and_only_with_an_approval(guideline: Guideline) -> None:
+    """別表1: row-level queries are the 総括管理主体's, under an approval."""
+    matrix = guideline.tables["action_matrix"]
+    assert {role: m["query.row_level"] for role, m in matrix.items() if "query.row_level" in m} == {
+        "controller": "approval"
+    }
+    for role in ("analyst", "key_custodian", "operator", "school_contact"):
+        assert matrix[role] == {}
+
+
+def test_nobody_who_audits_queries_and_nobody_who_queries_approves(guideline: Guideline) -> None:
+    """別表1 keeps asking, approving and auditing in different roles."""
+    kinds = {
+        role: {
+            "asks"
+            if action.startswith("query") or action == "approval.request"
+            else "audits"
+            if action == "ledger.read"
+            else "approves"
+            for action in actions
+            if action != "approval.read"
+        }
+        for role, actions in guideline.tables["action_matrix"].items()
+    }
+    assert all(len(kind) <= 1 for kind in kinds.values())
+    assert [role for role, kind in kinds.items() if kind == {"audits"}] == ["auditor"]
+
+
+def test_sensitive_templates_go_to_the_chief_privacy_officer(guideline: Guideline) -> None:
+    """別表3: the head of the centre decides, or the 総括保護管理者 where sensitive items are read."""
+    assert guideline.tables["routes"]["template"] == {
+        "review": {"roles": ["reviewer"]},
+        "consult": "stewards_of_datasets",
+        "decide": {"normal": {"roles": ["center_head"]}, "sensitive": {"roles": ["cpo"]}},
+    }
+
+
+def test_parameters_are_those_of_the_articles(guideline: Guideline) -> None:
+    """第17条's numbers and 第22条's days stand in the parameters as the articles say them."""
+    parameters = guideline.tables["parameters"]
+    article = next(a for a in guideline.articles if a.number == 17)
+    assert f"庁内では{parameters['k_internal']}人、公表では{parameters['k_public']}人" in article.body_ja
+    assert parameters["freshness_max_days"]["resident"] == 7
+    assert parameters["max_rows"] == 20_000
+
+
+def test_target_age_runs_from_school_entry_to_the_twelfth_grade(guideline: Guideline) -> None:
+    """第4条: twelve grades, on the cohort alone, so that households keep their adults."""
+    assert guideline.tables["gates"]["target-age"] == {"roles": ["cohort"], "kind": "grades", "from": 1, "to": 12}
+    assert guideline.tables["gates"]["moved-out-excluded"]["roles"] == ["cohort"]
+    assert guideline.tables["named_sets"]["address-protected"]["roles"] == ["cohort"]
+
+
+def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) -> None:
+    """A query requires each control that the policy carries out; reading the ledger requires who and whether."""
+    rego = {c for a in guideline.articles for rule in a.rules if rule.enforced_by == "rego" for c in rule.controls}
+    requirements = guideline.tables["requirements"]
+    assert set(requirements["query"]) == rego
+    assert set(requirements["ledger.read"]) == {
+        "request-well-formed",
+        "identity-verified",
+        "single-hat",
+        "action-matrix",
+    }
+    statutory = ("my-number-prohibited", "tax-origin-prohibited", "address-protected-excluded")
+    order = requirements["query"].index
+    assert max(order(control) for control in statutory) < order("purpose-stated") < order("purpose-allow-list")

@@ -1,0 +1,236 @@
+"""Approvals: drafted by one, granted by others, one policy question and one ledger event a change."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from governance.errors import BadInput, Denied, Unavailable
+from sekisho.approvals import end_of_fiscal_year, fiscal_year
+from sekisho.broker import Broker
+from sekisho.deployment import Deployment
+from tests.city import APPROVAL, SIGNERS, TEMPLATE, ask, asker, draft, grant, sign
+
+Opened = tuple[Deployment, Broker]
+
+
+@pytest.fixture
+def opened(new_city: Path) -> Iterator[Opened]:
+    deployment = Deployment.load(new_city)
+    with deployment.broker() as broker:
+        yield deployment, broker
+
+
+def controls(attempt: Callable[[], object]) -> set[str]:
+    with pytest.raises(Denied) as caught:
+        attempt()
+    return {citation.control for citation in caught.value.citations}
+
+
+def newest(broker: Broker, count: int) -> list[dict[str, object]]:
+    size = broker.ledger.size
+    return [dict(entry.document) for entry in broker.ledger.entries(size - count, size)]
+
+
+def test_a_template_is_granted_by_everybody_on_its_route(opened: Opened) -> None:
+    """Drafted, reviewed, consulted with every holder and decided, an approval is granted until the year's end."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    assert (drafted.id, drafted.state, drafted.expires_at) == (APPROVAL, "requested", "2024-03-31")
+    granted = sign(deployment, broker, drafted.id)
+    assert granted.state == "granted"
+    assert [s.id for s in granted.reviewers] == [name for name, _, step in SIGNERS if step != "decide"]
+    assert granted.approver is not None
+    assert granted.approver.id == "cpo"
+
+
+def test_every_change_is_a_decision_and_an_event_in_the_ledger(opened: Opened) -> None:
+    """Each change leaves its decision and, after it, an entry with the new state that names the decision."""
+    deployment, broker = opened
+    before = broker.ledger.size
+    drafted = draft(deployment, broker)
+    decision, event = newest(broker, 2)
+    assert broker.ledger.size == before + 2
+    assert (decision["kind"], decision["action"], decision["allow"]) == ("decision", "approval.request", True)
+    assert event["kind"] == "approval"
+    assert event["decision"] == before
+    assert (event["approval"], event["state"], event["step"]) == (APPROVAL, "requested", None)
+    sign(deployment, broker, drafted.id, upto=1)
+    decision, event = newest(broker, 2)
+    assert (decision["action"], event["state"], event["step"]) == ("approval.sign", "requested", "review")
+    changes = broker.approvals.store.changes(drafted.id)
+    assert [change.ledger_index for change in changes] == [before + 1, before + 3]
+
+
+@pytest.mark.parametrize("step", ["review", "consult", "decide"])
+def test_nobody_signs_what_they_have_drafted(opened: Opened, step: str) -> None:
+    """The drafter's own signature is refused at every step, recorded as a refusal, and changes nothing."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    own = asker(deployment, broker, "center", "controller")
+    assert "separation-of-duties" in controls(
+        lambda: broker.approvals.sign(own, approval=drafted.id, step=step)  # type: ignore[arg-type]
+    )
+    (decision,) = newest(broker, 1)
+    assert (decision["allow"], decision["approval"]) == (False, APPROVAL)
+    assert broker.approvals.store.get(drafted.id).approval == drafted
+
+
+def test_the_decision_comes_after_all_others(opened: Opened) -> None:
+    """While a holder's consent is missing, the decision is refused and names whose."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    sign(deployment, broker, drafted.id, upto=4)
+    cpo = asker(deployment, broker, "cpo", "cpo")
+    with pytest.raises(Denied) as caught:
+        broker.approvals.sign(cpo, approval=drafted.id, step="decide")
+    assert "consult:school" in " ".join(c.text["en"] + c.text["ja"] for c in caught.value.citations)
+
+
+def test_the_head_of_the_centre_does_not_decide_on_items_that_need_care(opened: Opened) -> None:
+    """A template with sensitive items is decided by the chief privacy officer, not by the centre's head."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    sign(deployment, broker, drafted.id, upto=5)
+    head = asker(deployment, broker, "center-head", "center_head")
+    assert "approval-route" in controls(lambda: broker.approvals.sign(head, approval=drafted.id, step="decide"))
+
+
+def test_the_same_signature_is_given_once(opened: Opened) -> None:
+    """Signing the same step twice is told apart from signing it."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    sign(deployment, broker, drafted.id, upto=1)
+    with pytest.raises(BadInput) as caught:
+        sign(deployment, broker, drafted.id, upto=1)
+    assert caught.value.code == "approval-signed-already"
+    assert len(broker.approvals.store.get(drafted.id).approval.reviewers) == 1
+
+
+def test_a_rejected_draft_is_not_signed_any_more(opened: Opened) -> None:
+    """After it was sent back, an approval takes no signature."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    reviewer = asker(deployment, broker, "privacy", "reviewer")
+    assert broker.approvals.reject(reviewer, approval=drafted.id).state == "rejected"
+    assert "approval-current" in controls(lambda: broker.approvals.sign(reviewer, approval=drafted.id, step="review"))
+
+
+def test_a_revoked_approval_runs_nothing(city_with_approval: Path) -> None:
+    """A holder's steward takes the approval back, and the query that ran under it is refused."""
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert ask(broker, deployment).rows > 0
+        steward = asker(deployment, broker, "steward-kaigo", "data_steward")
+        assert broker.approvals.revoke(steward, approval=APPROVAL).state == "revoked"
+        assert "approval-current" in controls(lambda: ask(broker, deployment))
+
+
+def test_an_approval_ends_on_its_last_day(new_city: Path) -> None:
+    """An approval counts through its last day and is refused on the next one."""
+    grant(new_city, until=date(2023, 10, 1))
+    for now, refused in (("2023-10-01T23:59:59+09:00", False), ("2023-10-02T00:00:00+09:00", True)):
+        deployment = Deployment.load(new_city, now=datetime.fromisoformat(now))
+        token = deployment.issuer.issue(deployment.principals["center"], now=deployment.clock())
+        deployment.layout.token("center").write_text(token)
+        with deployment.broker() as broker:
+            if refused:
+                assert controls(lambda: ask(broker, deployment)) == {"approval-current"}  # noqa: B023
+            else:
+                assert ask(broker, deployment).rows > 0
+
+
+def test_a_changed_template_voids_its_approval(city_with_approval: Path) -> None:
+    """One word more in the template's text, and the approval of the old text does not count."""
+    path = city_with_approval / "templates" / f"{TEMPLATE}.sql"
+    path.write_text(path.read_text(encoding="utf-8") + "WHERE c.grade <= 6\n", encoding="utf-8")
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert controls(lambda: ask(broker, deployment)) == {"approval-unchanged"}
+
+
+def test_a_changed_guideline_voids_approvals(city_with_approval: Path) -> None:
+    """An approval is bound to the guideline under which it was granted."""
+    path = city_with_approval / "guideline" / "tables" / "parameters.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "k_internal: 5" in text
+    path.write_text(text.replace("k_internal: 5", "k_internal: 6"), encoding="utf-8")
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert "approval-current" in controls(lambda: ask(broker, deployment))
+
+
+def test_nothing_changes_while_the_ledger_does_not_answer(opened: Opened) -> None:
+    """With a ledger that takes no entry, an approval is neither drafted nor signed."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    reviewer = asker(deployment, broker, "privacy", "reviewer")
+    broker.ledger.close()
+    with pytest.raises(Unavailable):
+        broker.approvals.sign(reviewer, approval=drafted.id, step="review")
+    with pytest.raises(Unavailable):
+        draft(deployment, broker)
+    assert [stored.approval for stored in broker.approvals.store.all()] == [drafted]
+
+
+def test_no_approval_lasts_beyond_the_fiscal_year(opened: Opened) -> None:
+    """A later last day is cut to 31 March; one that has passed is refused."""
+    deployment, broker = opened
+    assert draft(deployment, broker, until=date(2030, 1, 1)).expires_at == "2024-03-31"
+    assert draft(deployment, broker, until=date(2023, 10, 1)).expires_at == "2023-10-01"
+    with pytest.raises(BadInput) as caught:
+        draft(deployment, broker, until=date(2023, 9, 30))
+    assert caught.value.code == "approval-until-past"
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [(date(2024, 3, 31), 2023), (date(2024, 4, 1), 2024), (date(2023, 12, 31), 2023), (date(2024, 1, 1), 2023)],
+)
+def test_the_fiscal_year_begins_in_april(day: date, year: int) -> None:
+    """January to March belong to the fiscal year that began the April before."""
+    assert fiscal_year(day) == year
+    assert fiscal_year(end_of_fiscal_year(day)) == year
+    assert end_of_fiscal_year(day) == date(year + 1, 3, 31)
+
+
+def test_what_is_not_there_is_bad_input(opened: Opened) -> None:
+    """An unknown template or number is said to be unknown without being repeated."""
+    deployment, broker = opened
+    with pytest.raises(BadInput) as caught:
+        draft(deployment, broker, template="山田")
+    assert caught.value.code == "template-unknown"
+    assert "山田" not in str(caught.value)
+    with pytest.raises(BadInput) as caught:
+        sign(deployment, broker, "AP-2023-0099")
+    assert caught.value.code == "approval-unknown"
+
+
+def test_approvals_are_read_by_those_who_may(opened: Opened) -> None:
+    """Listing and showing ask the policy, too: a vendor and an unverified person see nothing."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    reviewer = asker(deployment, broker, "privacy", "reviewer")
+    assert broker.approvals.list(reviewer) == (drafted,)
+    shown, changes = broker.approvals.show(reviewer, approval=drafted.id)
+    assert (shown, [change.event for change in changes]) == (drafted, ["requested"])
+    vendor = asker(deployment, broker, "vendor-a", "analyst")
+    assert controls(lambda: broker.approvals.list(vendor)) == {"action-matrix"}
+    assert "identity-verified" in controls(
+        lambda: broker.approvals.show(broker.asker(None, hat=None), approval=drafted.id)
+    )
+
+
+def test_the_store_alone_cannot_grant(city_with_approval: Path) -> None:
+    """A signature written into the store by hand is no way round the policy: the requester as reviewer is refused."""
+    path = city_with_approval / "store.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE approval SET document = replace(document, '\"cpo\"', '\"center\"')")
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert controls(lambda: ask(broker, deployment)) & {"approval-route", "separation-of-duties"}
