@@ -100,7 +100,7 @@ format: $(VENV)/.dev .tools/opa
 
 bench: $(VENV)/.dev
 	$(SAY) 'Measuring the path against plain DuckDB on the same data (several minutes)'
-	@$(BIN)/python scripts/benchmark.py --write docs/benchmarks.md
+	@$(BIN)/python -m tests.benchmarks.path_overhead --write docs/benchmarks.md
 
 # Universal: one lock for every platform and every Python from 3.11. The build backend is locked from the same file.
 LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \

@@ -26,6 +26,13 @@ MAX_ENTRY_BYTES = 65_535
 KINDS = ("ledger", "decision", "release", "refusal", "approval")
 
 
+def _refuse_number(_text: str) -> NoReturn:
+    raise ValueError
+
+
+_DECODER = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An entry in its place.
@@ -53,7 +60,7 @@ def parse_entry(body: bytes) -> dict[str, Any]:
         raise BadInput("entry-malformed")
     try:
         text = body.decode("ascii")
-        document = json.loads(text, parse_float=_refuse_number, parse_constant=_refuse_number)
+        document = _DECODER.decode(text)
     except (ValueError, RecursionError):
         raise BadInput("entry-malformed") from None
     checked = check_document(document)
@@ -82,7 +89,7 @@ def check_document(document: object) -> dict[str, Any]:
         # Nested deeper than the validator reads.
         raise BadInput("entry-malformed") from None
     for field in ("time", "clock"):
-        if field in document and _instant(document[field]) is None:
+        if field in document and not _is_instant(document[field]):
             raise BadInput("entry-field", field=field)
     # The record of an allow is what a department relies on (I2, I3): one that was not granted cannot be written.
     if document.get("allow") is True and not set(document["required"]) <= set(document["granted_under"]):
@@ -128,13 +135,10 @@ def _fields(kind: str) -> frozenset[str]:
     return frozenset(entry_schema()["$defs"][kind]["properties"])
 
 
-def _refuse_number(_text: str) -> NoReturn:
-    raise ValueError
-
-
-def _instant(text: str) -> datetime | None:
+def _is_instant(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text)
+        datetime.fromisoformat(text)
     except ValueError:
         # 30 February has the shape of a date.
-        return None
+        return False
+    return True

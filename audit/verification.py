@@ -23,6 +23,8 @@ from audit.receipt import Receipt, verify_receipt
 from audit.tree_check import TreeCheck
 from governance.errors import BadInput, CheckFailed, Unavailable
 
+__all__ = ["Progress", "VerificationReport", "verify"]
+
 Progress: TypeAlias = Callable[[int], None]
 """Told the number of entries read so far, now and then."""
 
@@ -98,7 +100,8 @@ class _Reading:
         self._roots: dict[int, bytes | None] = {}
         self._kept: dict[int, list[bytes]] = {}
         self._latest: datetime | None = None
-        self._decisions: dict[bytes, tuple[int, bool]] = {}
+        self._decisions: dict[bytes, int] = {}
+        self._allowed = bytearray()
         self._releases: dict[bytes, int] = {}
         self._inputs: dict[bytes, int] = {}
 
@@ -175,6 +178,7 @@ class _Reading:
 
     def _check_entry(self, index: int, body: bytes) -> None:
         # 4. Each is canonical JSON within its limits and fits the schema; the first, and no other, is the ledger's own.
+        self._allowed.append(False)
         try:
             entry = parse_entry(body)
         except BadInput:
@@ -199,20 +203,21 @@ class _Reading:
         if kind == "decision":
             # 8, first half: whose input it is.
             self._inputs.setdefault(bytes.fromhex(entry["input_digest"]), index)
-            if self._decisions.setdefault(request, (index, entry["allow"]))[0] != index:
+            self._allowed[index] = entry["allow"]
+            if self._decisions.setdefault(request, index) != index:
                 self.findings.add("finding-repeated", index)
             return
         if kind == "release" and self._releases.setdefault(request, index) != index:
             self.findings.add("finding-repeated", index)
         if entry["decision"] is None:
             return
-        decided, allowed = self._decisions.get(request, (None, False))
-        if decided != entry["decision"] or (kind != "refusal" and not allowed):
+        decided = self._decisions.get(request)
+        if decided is None or decided != entry["decision"] or (kind != "refusal" and not self._allowed[decided]):
             self.findings.add("finding-reference", index)
 
     def _check_requests(self, connection: sqlite3.Connection) -> None:
         # 7, the index of requests. A row that is right is taken away; what is left over has no row.
-        expected = {(request, b"decision"): index for request, (index, _) in self._decisions.items()}
+        expected = {(request, b"decision"): index for request, index in self._decisions.items()}
         expected.update({(request, b"release"): index for request, index in self._releases.items()})
         for request, kind, index in connection.execute("SELECT request, kind, idx FROM requests"):
             if not isinstance(index, int):

@@ -64,6 +64,7 @@ def _open(
             kind=department.source_kind,
             kinds=", ".join(_SOURCES),
         )
+    root = root.resolve()
     folder = inside(root, department.id, root=root)
     path = inside(root, department.source_path, root=root)
     holdings = Holdings(

@@ -125,7 +125,7 @@ class FileDigests:
     """Digests of source files, computed again only where a file may have changed."""
 
     def __init__(self, *, root: Path) -> None:
-        self._root = root
+        self._root = root.resolve()
         self._known: dict[Path, tuple[tuple[int, ...], str]] = {}
 
     def of(self, files: Iterable[Path], *, afresh: bool = False) -> str:
@@ -163,6 +163,8 @@ class FileDigests:
 
 
 def relative_name(file: Path, *, root: Path) -> str:
-    """A file's name for messages: its path below the departments' folder."""
-    resolved, base = file.resolve(), root.resolve()
-    return resolved.relative_to(base).as_posix() if resolved.is_relative_to(base) else file.name
+    """A file's name for messages: its path below the departments' folder, both free of links."""
+    try:
+        return file.relative_to(root).as_posix()
+    except ValueError:
+        return file.name

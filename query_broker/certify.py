@@ -7,9 +7,10 @@ same tables. What is proved:
 2. every order carries the decision's row filter, its exclusions and its pseudonym space, unchanged;
 3. every column that leaves was read by the asked query (or is counted by), leaves in exactly the granted form, and is
    allowed to leave; predicates read granted forms only;
-4. the final SQL names each scan exactly once and no other table, and reads of it only columns that its order brings;
-5. both parsers agree on the tables, and every expression, function and join of the second reading is on an allow-list;
-6. where groups must have a smallest size, the SQL counts the cohort's distinct persons (and households) for the row and,
+4. the final SQL names each scan exactly once and no other table, reads of it only columns that its order brings, and
+   puts out the asked columns, the counts of statement 6 and nothing else;
+5. both parsers agree on the tables; every expression, function and join of the second reading is on an allow-list;
+6. where groups must have a smallest size, the SQL counts distinct persons (and households) of the cohort for the row and,
    under the measure's own conditions, for each measure.
 """
 
@@ -66,6 +67,7 @@ def certify(plan: FederatedPlan, *, facts: QueryFacts, obligations: Obligations,
         raise NotCertified("not-certified", statement=5) from None
     brought = {scan.id: {c.column for c in scan.order.columns} for scan in plan.scans}
     _check_tables(tree, brought)
+    _check_output(tree, plan, facts)
     _require(tables_read(plan.sql) == sorted(brought), 5)
     if obligations.output.min_group_size > 0:
         _check_counts(tree, plan, facts, obligations)
@@ -114,19 +116,27 @@ def _check_tables(tree: exp.Expr, brought: dict[str, set[str]]) -> None:
         _require(table in subqueries or column.name in brought.get(table, set()), 4)
 
 
+def _check_output(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts) -> None:
+    asked = [column.name for column in facts.output.columns]
+    counts = {*plan.row_counts, *(name for column in plan.columns for name in column.counts)}
+    _require(isinstance(tree, exp.Select) and [column.name for column in plan.columns] == asked, 4)
+    names = [item.alias for item in tree.expressions]
+    _require(names[: len(asked)] == asked and sorted(names[len(asked) :]) == sorted(counts), 4)
+
+
 def _check_counts(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts, obligations: Obligations) -> None:
-    _require(isinstance(tree, exp.Select) and bool(plan.row_counts), 6)
+    _require(bool(plan.row_counts), 6)
     projected = {item.alias: item.this for item in tree.expressions}
     units = [_counted(projected.get(name)) for name in plan.row_counts]
     _require(not any(conditions for _, conditions in units), 6)
     counted = [column for column, _ in units]
     persons = {(c.scan, c.column) for c in obligations.output.count_by if c.unit == "person"}
     households = any(c.unit == "household" for c in obligations.output.count_by)
-    _require(bool(persons) and persons <= set(counted) and len(set(counted)) > len(persons) - (not households), 6)
+    _require(bool(persons) and persons <= set(counted) and len(set(counted)) >= len(persons) + households, 6)
     _require({scan for scan, _ in counted} <= {scan.id for scan in facts.scans if scan.role == "cohort"}, 6)
     keys = {key.sql() for key in tree.args["group"].expressions} if tree.args.get("group") else set()
     for column in plan.columns:
-        measure = projected[column.name]
+        measure = projected[column.name]  # it is there: statement 4
         if measure.sql() in keys:
             continue
         conditions = _contributes(measure)

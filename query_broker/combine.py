@@ -43,6 +43,7 @@ class Combiner:
         self._deadline = deadline_seconds
         self._limits = (str(memory_mb), str(threads))
         self._lock = threading.Lock()
+        self._closed = False
         self._waiting: subprocess.Popen[bytes] | None = self._start()
 
     def __enter__(self) -> Self:
@@ -54,8 +55,9 @@ class Combiner:
         self.close()
 
     def close(self) -> None:
-        """Kill the waiting worker."""
+        """Kill the waiting worker; nothing runs after that."""
         with self._lock:
+            self._closed = True
             worker, self._waiting = self._waiting, None
         if worker is not None:
             _end(worker)
@@ -85,6 +87,8 @@ class Combiner:
 
     def _take(self) -> subprocess.Popen[bytes]:
         with self._lock:
+            if self._closed:
+                raise Unavailable("combine-died")
             worker = self._waiting or self._start()
             self._waiting = self._start()
         return worker
@@ -116,7 +120,7 @@ def _ask(
 ) -> pa.Table:
     if worker.stdin is None or worker.stdout is None:
         raise Unavailable("combine-died")
-    _expect(worker.stdout, "ready")
+    _expect(worker.stdout, b"ready\n")
     request = {
         "sql": sql,
         "parameters": {name: _document(value) for name, value in parameters.items()},
@@ -127,24 +131,32 @@ def _ask(
         with pa.ipc.new_stream(cast("IOBase", worker.stdin), stream.table.schema) as writer:
             writer.write_table(stream.table)
     worker.stdin.close()
-    _expect(worker.stdout, "done")
+    _expect(worker.stdout, b"done\n")
     with pa.ipc.open_stream(cast("IOBase", worker.stdout)) as reader:
         table = reader.read_all()
     table.validate(full=True)
     return table
 
 
-def _expect(source: IO[bytes], outcome: str) -> None:
-    answer: dict[str, Any] = json.loads(source.readline(4096) or b"{}")
-    found = answer.get("outcome")
-    if found == outcome:
-        return
-    codes = {
-        "out-of-memory": "combine-out-of-memory",
-        "stream-unreadable": "combine-stream-unreadable",
-        "engine-refused": "combine-refused",
-    }
-    raise Unavailable(codes.get(str(found), "combine-died"))
+_REFUSALS = {
+    b"out-of-memory\n": "combine-out-of-memory",
+    b"stream-unreadable\n": "combine-stream-unreadable",
+    b"engine-refused\n": "combine-refused",
+}
+
+
+def _expect(source: IO[bytes], word: bytes) -> None:
+    """Read one word of the worker's.
+
+    Raises:
+        Unavailable: it is a refusal.
+        ValueError: it is nothing that a worker says there, or nothing at all.
+    """
+    found = source.readline(64)
+    if found in _REFUSALS:
+        raise Unavailable(_REFUSALS[found])
+    if found != word:
+        raise ValueError
 
 
 def _document(value: Constant) -> dict[str, Any]:

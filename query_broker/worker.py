@@ -1,9 +1,9 @@
 """The disposable process that combines: it can see the granted scans and nothing else, and answers one query.
 
-It is started ahead of need, hardens itself, says so, and waits. Then it reads one request from standard input (a line
-of JSON, then one Arrow stream a scan), runs the query in an in-memory DuckDB, writes one Arrow stream and ends. What a
-department sent is parsed here and nowhere else. Whatever goes wrong, the answer is a code; the engine's own words may
-hold values and stay here (I5, I7).
+It is started ahead of need, hardens itself, says ``ready``, and waits. Then it reads one request from standard input (a
+line of JSON, then one Arrow stream a scan), runs the query in an in-memory DuckDB, says ``done``, writes one Arrow
+stream and ends. What a department sent is parsed here and nowhere else. Whatever goes wrong, the answer is one word;
+the engine's own words may hold values and stay here (I5, I7).
 """
 
 from __future__ import annotations
@@ -96,27 +96,29 @@ def _read_streams(source: BufferedIOBase, scans: list[dict[str, Any]], connectio
 
 
 def _answer(source: BufferedIOBase, target: BufferedIOBase, connection: duckdb.DuckDBPyConnection) -> None:
-    request = json.loads(source.readline())
     try:
+        request = json.loads(source.readline())
         _read_streams(source, request["scans"], connection)
-    except (pa.ArrowException, OSError, ValueError):
-        return _say(target, {"outcome": "stream-unreadable"})
+    except (duckdb.OutOfMemoryException, MemoryError):
+        return _say(target, "out-of-memory")
+    except Exception:  # noqa: BLE001 - whatever it is, its traceback may hold values
+        return _say(target, "stream-unreadable")
     try:
         parameters = {name: _value(value) for name, value in request["parameters"].items()}
         relation = connection.sql(request["sql"], params=parameters)
         table = relation.to_arrow_table()
-    except duckdb.OutOfMemoryException:
-        return _say(target, {"outcome": "out-of-memory"})
-    except duckdb.Error as error:
-        return _say(target, {"outcome": "engine-refused", "type": type(error).__name__})
-    _say(target, {"outcome": "done"})
+    except (duckdb.OutOfMemoryException, MemoryError):
+        return _say(target, "out-of-memory")
+    except Exception:  # noqa: BLE001 - as above
+        return _say(target, "engine-refused")
+    _say(target, "done")
     with pa.ipc.new_stream(target, table.schema) as writer:
         writer.write_table(table)
     return None
 
 
-def _say(target: BufferedIOBase, document: dict[str, Any]) -> None:
-    target.write(json.dumps(document).encode() + b"\n")
+def _say(target: BufferedIOBase, word: str) -> None:
+    target.write(word.encode() + b"\n")
     target.flush()
 
 
@@ -126,7 +128,7 @@ def main() -> None:
     target: BufferedIOBase = io.BufferedWriter(io.FileIO(sys.stdout.fileno(), "w"))
     connection = hardened_connection(memory_mb=int(sys.argv[1]), threads=int(sys.argv[2]))
     _limit_resources()
-    _say(target, {"outcome": "ready"})
+    _say(target, "ready")
     _answer(source, target, connection)
     target.flush()
 

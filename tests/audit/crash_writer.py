@@ -15,13 +15,15 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from audit.encoding import sidecar_digest
 from audit.ledger import Ledger
 from audit.verification import verify
 from governance.errors import SekishoError
-from tests.audit.samples import ORIGIN, SIDECAR, VKEY, decision, new_ledger, open_ledger, refusal
+from tests.audit.samples import GENESIS, ORIGIN, SIDECAR, SIGNER, VKEY, decision, new_ledger, open_ledger, refusal
 
 
 class Dying(sqlite3.Connection):
@@ -51,6 +53,10 @@ class Dying(sqlite3.Connection):
         return self._step(super().executescript, *arguments)
 
 
+def _tell(pipe: int, index: int) -> None:
+    os.write(pipe, index.to_bytes(8))
+
+
 def in_process(
     work: Callable[[Callable[[int], None]], None], *, killed_after: int | None = None, pause: float = 0.0
 ) -> dict[str, Any]:
@@ -63,7 +69,7 @@ def in_process(
     if process == 0:
         status = 1
         try:
-            work(lambda index: os.write(writing, index.to_bytes(8)) and None)
+            work(partial(_tell, writing))
             status = 0
         finally:
             os._exit(status)
@@ -97,8 +103,6 @@ def append_one(path: Path, number: int, tell: Callable[[int], None], **options: 
 
 
 def _decision(number: int, document: dict[str, Any]) -> dict[str, Any]:
-    from audit.encoding import sidecar_digest
-
     return decision(number, input_digest=sidecar_digest(document))
 
 
@@ -110,7 +114,7 @@ def at_each_call(path: Path) -> Iterator[dict[str, Any]]:
             fatal += 1
             Dying.calls, Dying.fatal, Dying.before = 0, fatal, before
             number = fatal * 2 + before
-            case = in_process(lambda tell, number=number: append_one(path, number, tell, connection=Dying))  # type: ignore[misc]
+            case = in_process(partial(append_one, path, number, connection=Dying))
             yield {"call": fatal, "before": before, **case, **soundness(path)}
             if case["signal"] is None:
                 break
@@ -123,7 +127,7 @@ def at_each_call_of_creating(path: Path) -> Iterator[dict[str, Any]]:
         fatal += 1
         Dying.calls, Dying.fatal, Dying.before = 0, fatal, True
         target = path.with_name(f"{fatal}-{path.name}")
-        case = in_process(lambda tell, target=target: _create(target, tell))  # type: ignore[misc]
+        case = in_process(partial(_create, target))
         made = target.exists()
         if not made:
             new_ledger(target).close()
@@ -133,8 +137,6 @@ def at_each_call_of_creating(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _create(path: Path, tell: Callable[[int], None]) -> None:
-    from tests.audit.samples import GENESIS, SIGNER
-
     Ledger.create(path, signer=SIGNER, origin=ORIGIN, genesis=GENESIS, connection=Dying).close()
     tell(0)
 
@@ -153,9 +155,7 @@ def in_each_write(path: Path, *, deadly: bool) -> Iterator[dict[str, Any]]:
         while True:
             limit += 512
             number += 1
-            case = in_process(
-                lambda tell, number=number, limit=limit: _limited(path, number, tell, bound=end + limit, deadly=deadly)  # type: ignore[misc]
-            )
+            case = in_process(partial(_limited, path, number, bound=end + limit, deadly=deadly))
             found = soundness(path)
             yield {"limit": limit, "before": size, **case, **found}
             size = found["size"]
@@ -192,7 +192,7 @@ def at_any_time(path: Path) -> Iterator[dict[str, Any]]:
     for round_ in range(25):
         first = 10_000 * (round_ + 1)
         case = in_process(
-            lambda tell, first=first: _append_for_ever(path, first, tell),  # type: ignore[misc]
+            partial(_append_for_ever, path, first),
             killed_after=chance.randrange(1, 5),
             pause=chance.uniform(0, 0.004),
         )

@@ -40,7 +40,7 @@ def changed(document: Any, path: Path, value: Any) -> Any:
     """A copy of a document with another value at a place."""
     if not path:
         return value
-    copy = dict(document) if isinstance(document, dict) else list(document)
+    copy: Any = dict(document) if isinstance(document, dict) else list(document)
     copy[path[0]] = changed(document[path[0]], path[1:], value)
     return copy
 
@@ -124,7 +124,7 @@ def test_no_mapping_takes_a_free_key(key: str) -> None:
     Cells are counted by department, so a key of the form of a name is one there; its value is a number all the same.
     """
     for sample, path in MAPPINGS:
-        mapping = sample
+        mapping: Any = sample
         for step in path:
             mapping = mapping[step]
         names_a_department = path == ("cells",) and key in ("comment", "s0")

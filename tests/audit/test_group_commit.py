@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -66,7 +67,7 @@ class Held(sqlite3.Connection):
         return super().execute(*arguments)
 
 
-def in_threads(works: list[Callable[[], Any]], *, behind: Callable[[], Any]) -> list[Any]:
+def in_threads(works: Sequence[Callable[[], Any]], *, behind: Callable[[], Any]) -> list[Any]:
     """Run work in threads that all wait behind a first one's commit; results or errors, the first one's last."""
     results: list[Any] = [None] * (len(works) + 1)
 
@@ -89,7 +90,7 @@ def test_threads_that_wait_share_one_commit(path: Path) -> None:
     """Twenty threads behind one commit are all written by the next, with a receipt of their own each."""
     with open_ledger(path, connection=Held) as ledger:
         Held.prepare()
-        works = [lambda number=number: ledger.append(refusal(number)) for number in range(20)]
+        works = [partial(ledger.append, refusal(number)) for number in range(20)]
         first, others, results = in_threads(works, behind=lambda: ledger.append(refusal(99)))
         while len(ledger._queue) < 20:
             threading.Event().wait(0.001)
@@ -110,7 +111,7 @@ def test_a_failing_commit_fails_for_everybody_in_it(path: Path) -> None:
     """Nobody who waited gets a receipt for what was not written, and nobody waits for ever."""
     with open_ledger(path, connection=Held) as ledger:
         Held.prepare(fail=True)
-        works = [lambda number=number: ledger.append(refusal(number)) for number in range(5)]
+        works = [partial(ledger.append, refusal(number)) for number in range(5)]
         first, others, results = in_threads(works, behind=lambda: ledger.append(refusal(99)))
         while len(ledger._queue) < 5:
             threading.Event().wait(0.001)

@@ -36,7 +36,7 @@ CANARIES = {name: f"CANARY{number:02}Q" for number, name in enumerate([*PERSON_C
 BASE = ("clinic.person", "clinic.visit")
 
 
-@pytest.fixture(params=["sqlite", "duckdb", "csv-cp932"])
+@pytest.fixture(params=["sqlite", "csv-cp932"])
 def watched(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Clinic, io.StringIO]]:
     """A holder, and what is logged meanwhile."""
     kind: Kind = request.param

@@ -12,6 +12,7 @@ from connectors.typed_columns import Notice
 from governance.errors import BadInput, Unavailable
 from tests.connectors.clinic import (
     AS_OF,
+    KINDS,
     PERSON_COLUMNS,
     PERSONS,
     RAW,
@@ -64,6 +65,7 @@ def test_a_column_without_any_value_keeps_its_type(any_clinic: Clinic) -> None:
     assert table.to_pylist() == [{"house_id": None, "birth_date": None, "name": None}]
 
 
+@pytest.mark.parametrize("any_clinic", [*KINDS, "csv-utf8"], indirect=True)
 def test_characters_outside_the_basic_plane_survive_where_they_can_be_written(any_clinic: Clinic) -> None:
     """𠮷 and a variation sequence come through; CP932 has neither, so there the user-defined area is what survives."""
     name = "\ue000田" if any_clinic.kind == "csv-cp932" else "𠮷田 辻\U000e0100"

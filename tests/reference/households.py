@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -44,6 +45,7 @@ def derive(
     homes: Mapping[str, Sequence[Member]],
     *,
     dwellings: Mapping[str, str] | None = None,
+    as_of: date = BASE_DATE,
 ) -> duckdb.DuckDBPyConnection:
     """Write the households (name → members) and compute the register's derived datasets over them.
 
@@ -58,7 +60,7 @@ def derive(
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE resident ({', '.join(RESIDENT_COLUMNS)})")
         connection.executemany(f"INSERT INTO resident VALUES ({', '.join('?' * len(RESIDENT_COLUMNS))})", rows)
-    return load_city(folder, catalogue, as_of=BASE_DATE, only="shimin")
+    return load_city(folder, catalogue, as_of=as_of, only="shimin")
 
 
 def _row(person: Member, home: str, dwelling: str) -> tuple[str, ...]:

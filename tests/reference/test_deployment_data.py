@@ -157,10 +157,19 @@ def test_newest_of_overlapping_certificates_counts(catalogue: Catalogue) -> None
             ("e", "要介護1", "2023-01-01", "2023-12-31"),
             ("e", "要支援2", "2023-01-01", "2023-12-31"),
             ("f", "要支援1", "2023-10-01", "2024-09-30"),
+            ("g", "要介護2", "2022-01-01", "2024-12-31"),
+            ("g", "要介護4", "2023-06-01", "2023-12-31"),
         ]
     ]
     found = [(row[0], row[1]) for row in certificates_in_force(catalogue, issued)]
-    assert found == [("a", "要介護3"), ("c", "要支援2"), ("d", "要支援1"), ("e", "要介護1"), ("f", "要支援1")]
+    assert found == [
+        ("a", "要介護3"),
+        ("c", "要支援2"),
+        ("d", "要支援1"),
+        ("e", "要介護1"),
+        ("f", "要支援1"),
+        ("g", "要介護4"),
+    ]
 
 
 @pytest.mark.parametrize("dataset", _ALWAYS_PROHIBITED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,10 @@ def test_young_uncle_is_no_parent(tmp_path: Path, catalogue: Catalogue) -> None:
         pytest.param(
             [head("u"), member("g", "母", OLD), member("c", "妹の子", SCHOOL_AGE)], False, id="grandmother and uncle",
         ),
+        pytest.param(
+            [head("k", "H18.6.1"), member("g", "母", OLD), member("c", "姉の子", SCHOOL_AGE)], True,
+            id="grandmother, a minor as the head, and the head's sister's child",
+        ),
         pytest.param([head("g", OLD), member("c", "縁故者", SCHOOL_AGE)], None, id="a tie that 続柄 does not say"),
     ],
 )  # fmt: skip
@@ -334,3 +339,24 @@ def test_known_elder_decides_although_another_birthday_is_unknown(tmp_path: Path
     """One person of 75 is enough."""
     home = [head("g", OLD), member("h", "妻", "S20.00.00", sex="2"), member("c", "子の子", SCHOOL_AGE)]
     assert child_row(derive(tmp_path, catalogue, {"h": home}), "c")["has_75plus"] is True
+
+
+def test_age_counts_to_the_last_day_of_a_year(tmp_path: Path, catalogue: Catalogue) -> None:
+    """Who was born on 1 January reaches 75 on 31 December."""
+    home = [head("m"), member("c", "子", SCHOOL_AGE), member("g", "母", "S24.1.1", sex="2")]
+    on_the_day = derive(tmp_path / "on", catalogue, {"h": home}, as_of=date(2023, 12, 31))
+    assert child_row(on_the_day, "c")["has_75plus"] is True
+    before = derive(tmp_path / "before", catalogue, {"h": home}, as_of=date(2023, 12, 30))
+    assert child_row(before, "c")["has_75plus"] is False
+
+
+def test_guardians_are_parents_of_target_children(tmp_path: Path, catalogue: Catalogue) -> None:
+    """A lodger with a baby is an adult in the household of another's child of school age."""
+    home = [
+        head("m", sex="2"),
+        member("c", "子", SCHOOL_AGE),
+        member("x", "同居人", PARENT),
+        member("b", "同居人の子", BABY),
+    ]
+    tables = derive(tmp_path, catalogue, {"h": home})
+    assert kinds(tables) == {"m": "guardian", "c": "minor", "x": "adult", "b": "minor"}

@@ -6,6 +6,9 @@ test_approval_route[note] if {
 	some note, each in {
 		"grants: approved rows": {"case": world.plain("rows"), "refusals": {}},
 		"grants: groups without": {"case": world.plain("groups"), "refusals": {}},
+		"grants: review": {"case": world.plain("review"), "refusals": {}},
+		"grants: consult": {"case": world.plain("consult"), "refusals": {}},
+		"grants: decide": {"case": world.plain("decide"), "refusals": {}},
 		"refuses groups that need an approval: by the purpose": {"case": world.given("groups", [world.put("/guideline/purposes/tally/needs_approval", true)]), "refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s2.stage"}}},
 		"refuses rows without an approval ever: null": {"case": world.asked("rows", [world.put("/approval", null)]), "refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s1.stage", "s1.helped"}}},
 		"refuses an approval that is none: absent": {"case": world.asked("rows", [world.drop("/approval")]), "refusals": {"approval-route": {""}, "approval-current": {""}, "approval-unchanged": {""}, "separation-of-duties": {""}, "sensitive-items-approved": {"s1.stage", "s1.helped"}}},

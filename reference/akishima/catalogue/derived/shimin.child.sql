@@ -81,7 +81,7 @@ tie AS (
             c.parent_unit = '' OR c.parent_unit LIKE '%親'
             OR coalesce(m.birth_date + INTERVAL 15 YEAR <= c.birth_date, NOT m.is_minor)
         ) AS is_parent,
-        m.parent_unit = c.parent_unit AND NOT m.is_spouse AS is_sibling,
+        m.parent_unit = c.parent_unit AS is_sibling,
         CASE
             WHEN c.parent_unit = '' THEN m.unit IN ('親', '夫親', '妻親')
             WHEN c.parent_unit = '親' THEN m.unit IN ('父親', '母親')
@@ -102,7 +102,7 @@ counted AS (
         count(*) FILTER (WHERE is_parent AND is_spouse) AS spouses,
         count(*) FILTER (WHERE is_sibling) AS siblings,
         count(*) FILTER (WHERE is_sibling AND is_preschool) AS siblings_u6,
-        count(*) FILTER (WHERE is_grandparent AND NOT is_minor) AS grandparents,
+        count(*) FILTER (WHERE is_grandparent) AS grandparents,
         count(*) FILTER (WHERE NOT coalesce(is_grandparent, false) AND NOT is_minor) AS other_adults
     FROM tie
     GROUP BY resident_id

@@ -69,7 +69,7 @@ guardian AS (
     WHERE c.is_target
         AND (
             c.parent_unit = '' OR c.parent_unit LIKE '%親'
-            OR coalesce(m.birth_date + INTERVAL 5 YEAR <= c.birth_date, NOT m.is_minor)
+            OR coalesce(m.birth_date + INTERVAL 15 YEAR <= c.birth_date, NOT m.is_minor)
         )
 )
 SELECT
