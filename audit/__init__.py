@@ -16,8 +16,12 @@ ledger's public key. ``docs/ledger.md`` specifies the bytes.
 ``file_format``        the SQLite file: its schema, and opening it
 ``store``              the statements that run on it
 ``admission``          what an entry must fulfil against the entries before it
+``head``               where a stored ledger stands, read with distrust
+``writer``             one commit
 ``ledger``             append, read, prove
 ``verification``       the second opinion: reads the whole file and shares no writing code
-``keys``               the file of the signing key
+``tree_check``         its tree
+``findings``           its report
+``keys``               the files of the ledger's keys
 =====================  =========================================================================
 """

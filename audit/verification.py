@@ -132,10 +132,10 @@ class _Reading:
 
     def _open_checkpoint(self, connection: sqlite3.Connection) -> Checkpoint | None:
         # 2. The checkpoint opens under the pinned key, for the pinned origin.
-        rows = connection.execute("SELECT note FROM checkpoint").fetchall()
+        rows = connection.execute("SELECT one, note FROM checkpoint").fetchall()
         try:
-            if len(rows) == 1 and isinstance(rows[0][0], bytes):
-                return open_checkpoint(rows[0][0], verifier=self._verifier, origin=self._origin)
+            if len(rows) == 1 and rows[0][0] == 1 and isinstance(rows[0][1], bytes):
+                return open_checkpoint(rows[0][1], verifier=self._verifier, origin=self._origin)
         except (BadInput, CheckFailed):
             pass
         self.findings.add("finding-checkpoint")

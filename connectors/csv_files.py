@@ -10,6 +10,8 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -86,10 +88,9 @@ def _read_file(path: Path, *, name: str, dataset: Dataset) -> pa.Table:
 
 
 def _decoded(path: Path, *, name: str, encoding: str) -> str:
-    try:
-        codec = codecs.lookup(encoding).name
-    except LookupError:
-        raise BadInput("source-encoding-unknown", file=name, encoding=encoding) from None
+    codec = _codec(encoding)
+    if codec is None:
+        raise BadInput("source-encoding-unknown", file=name, encoding=encoding)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -97,7 +98,7 @@ def _decoded(path: Path, *, name: str, encoding: str) -> str:
     except OSError:
         raise Unavailable("source-unreadable", file=name) from None
     if content.startswith(codecs.BOM_UTF8):
-        if codec not in ("utf-8", "utf-8-sig"):
+        if codec != "utf-8":
             raise BadInput("source-encoding", file=name, line=1, encoding=encoding)
         content = content[len(codecs.BOM_UTF8) :]
     try:
@@ -107,6 +108,15 @@ def _decoded(path: Path, *, name: str, encoding: str) -> str:
         raise BadInput("source-encoding", file=name, line=line, encoding=encoding) from None
     # One kind of line end, so that lines are counted alike by everybody below.
     return text.replace("\r\n", "\n").replace("\r", "\n").rstrip(_END_OF_FILE)
+
+
+def _codec(encoding: str) -> str | None:
+    """The codec of an encoding that departments use; whoever writes Shift_JIS means what Windows makes of it."""
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError:
+        return None
+    return {"utf-8": "utf-8", "utf-8-sig": "utf-8", "cp932": "cp932", "shift_jis": "cp932"}.get(name)
 
 
 def _header(text: str, rows: int, *, name: str) -> tuple[list[str] | None, int]:
@@ -166,14 +176,18 @@ def _records(body: str) -> Iterator[int]:
     """The line, from 1, on which each record that is not blank begins."""
     reader = csv.reader(io.StringIO(body, newline=""))
     begin = 1
-    for row in reader:
-        if row:
-            yield begin
-        begin = reader.line_num + 1
+    with suppress(csv.Error):  # a value longer than this reader takes: its line is the last that can be told
+        for row in reader:
+            if row:
+                yield begin
+            begin = reader.line_num + 1
+    yield begin
 
 
 def _line_of_record(body: str, record: int) -> int:
-    return next((line for at, line in enumerate(_records(body)) if at == record), 1)
+    """The line of a record, or of the last one that can be told from the next."""
+    lines = list(islice(_records(body), record + 1))
+    return lines[-1] if lines else 1
 
 
 def _line_of_open_quote(body: str) -> int:

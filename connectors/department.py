@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 import rfc8785
@@ -22,13 +23,15 @@ from connectors.holdings import Holdings
 from connectors.orders import CheckedOrder, check_order, kind_of_set
 from connectors.typed_columns import Notice
 from governance.catalogue import Catalogue, Dataset
-from governance.errors import BadInput, CheckFailed, SekishoError
+from governance.errors import BadInput, CheckFailed, Fault, SekishoError
 from governance.log import get_log
 from governance.scans import ScanOrder, order_digest
 from masking.arrow_types import ARROW_TYPES, pc
 from masking.conditions import rows_meeting
 from masking.forms import apply_form
 from masking.keys import KeyRing
+
+_Answer = TypeVar("_Answer")
 
 BATCH_ROWS = 65_536
 
@@ -108,14 +111,11 @@ class LocalDepartment:
 
     def as_of(self, dataset: str) -> date:
         """The day that a dataset is of; for a derived one the oldest day of what it is computed from."""
-        with self._naming_itself():
-            own = self._own(dataset)
-            return self._extracts.oldest() if own.derived else self._extracts.day(own.name)
+        return self._answer(lambda: self._day(self._own(dataset)))
 
     def rows(self, dataset: str, *, as_of: date) -> int:
         """How many rows a dataset has on a date."""
-        with self._naming_itself():
-            return self._holdings.rows(self._own(dataset), as_of=as_of, columns=()).num_rows
+        return self._answer(lambda: self._holdings.rows(self._own(dataset), as_of=as_of, columns=()).num_rows)
 
     def check(self, *, as_of: date) -> Mapping[str, tuple[Notice, ...]]:
         """Read every source and compute every derived dataset and named set once, as ``sekisho check`` does.
@@ -126,25 +126,14 @@ class LocalDepartment:
             BadInput: the first thing that is not as the catalogue says.
             Unavailable: a source cannot be read.
         """
-        with self._naming_itself():
-            own = [d for d in self._catalogue.datasets.values() if d.department == self._department]
-            for dataset in own:
-                self.as_of(dataset.name)
-                self._holdings.rows(dataset, as_of=as_of, columns=())
-            for named_set in self._catalogue.departments[self._department].sets:
-                kind = kind_of_set(named_set, catalogue=self._catalogue)
-                if kind is None:
-                    raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
-                self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
-            return {dataset.name: self._holdings.notices(dataset) for dataset in own if not dataset.derived}
+        return self._answer(lambda: self._check(as_of))
 
     def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
         """Run one order: derive → exclude named sets → filter raw values → forms → predicates → project.
 
         Everything is computed before the first batch leaves, so that an order is answered wholly or not at all.
         """
-        with self._naming_itself():
-            return self._scan(order, evidence)
+        return self._answer(lambda: self._scan(order, evidence))
 
     def _scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
         try:
@@ -177,14 +166,46 @@ class LocalDepartment:
         )
         return pa.RecordBatchReader.from_batches(schema, _batches(table))
 
-    @contextmanager
-    def _naming_itself(self) -> Iterator[None]:
-        """Let every error say which department it comes from."""
+    def _answer(self, compute: Callable[[], _Answer]) -> _Answer:
+        """Let every error say which department it comes from, and nothing that stood in its data (I7).
+
+        What a driver, an engine or a codec said on the way may hold values, so it ends here: errors go out without
+        their history, and what nobody foresaw goes out as a fault with an incident id.
+        """
+        error: SekishoError
         try:
-            yield
-        except SekishoError as error:
-            error.params.setdefault("department", self._department)
-            raise
+            return compute()
+        except SekishoError as refusal:
+            error = refusal
+        except Exception as unforeseen:  # noqa: BLE001 - whatever it is, its words stay on this side
+            error = Fault()
+            innermost = traceback.extract_tb(unforeseen.__traceback__)[-1]
+            get_log().error(
+                "department-fault",
+                departments=self._department,
+                exception_type=type(unforeseen).__name__,
+                reason=f"{Path(innermost.filename).name}:{innermost.lineno}",
+                incident=error.params["incident"],
+            )
+        # Outside of the handlers, so that nothing is handed on as the context of what is raised here.
+        error.params.setdefault("department", self._department)
+        error.__cause__ = error.__context__ = None
+        raise error.with_traceback(None)
+
+    def _check(self, as_of: date) -> Mapping[str, tuple[Notice, ...]]:
+        own = [d for d in self._catalogue.datasets.values() if d.department == self._department]
+        for dataset in own:
+            self._day(dataset)
+            self._holdings.rows(dataset, as_of=as_of, columns=())
+        for named_set in self._catalogue.departments[self._department].sets:
+            kind = kind_of_set(named_set, catalogue=self._catalogue)
+            if kind is None:
+                raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
+            self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
+        return {dataset.name: self._holdings.notices(dataset) for dataset in own if not dataset.derived}
+
+    def _day(self, own: Dataset) -> date:
+        return self._extracts.oldest() if own.derived else self._extracts.day(own.name)
 
     def _own(self, name: str) -> Dataset:
         dataset = self._catalogue.dataset(name)

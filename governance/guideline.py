@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from governance.catalogue import Label
+from governance.catalogue import Catalogue, Label
 from governance.decisions import DenyReason
 from governance.errors import Citation, Fault, Lang
 
@@ -80,20 +80,44 @@ class Guideline:
                     return article, rule
         raise Fault
 
-    def cite(self, reason: DenyReason) -> Citation:
-        """The reason with its article and its sentences (I6)."""
+    def cite(self, reason: DenyReason, *, catalogue: Catalogue) -> Citation:
+        """The reason with its article and its sentences (I6).
+
+        Sentences may use the parameters of the reason, ``{on}``, and ``{item}``: the dataset or the column that the
+        reason is about, by its label for people and its name.
+        """
         article, rule = self.binding(reason.control)
         text = rule.controls[reason.control]
-        params = {"on": reason.on, **reason.params}
+
+        def render(sentences: Mapping[Lang, str]) -> dict[Lang, str]:
+            return {
+                lang: sentence.format_map({"on": reason.on, "item": _item(reason, catalogue, lang), **reason.params})
+                for lang, sentence in sentences.items()
+            }
+
         return Citation(
             control=reason.control,
             article=article.number,
             rule=rule.id,
             on=reason.on,
-            text={lang: sentence.format_map(params) for lang, sentence in text.text.items()},
-            remedy={lang: sentence.format_map(params) for lang, sentence in text.remedy.items()},
+            text=render(text.text),
+            remedy=render(text.remedy),
         )
 
     def articles_of(self, controls: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers of the articles that the controls carry out, ascending, each once."""
         return tuple(sorted({self.binding(control)[0].number for control in controls}))
+
+
+def _item(reason: DenyReason, catalogue: Catalogue, lang: Lang) -> str:
+    """What a reason is about, as people call it and as the catalogue names it."""
+    name, column = str(reason.params.get("dataset", "")), str(reason.params.get("column", ""))
+    dataset = catalogue.datasets.get(name)
+    full_name = f"{name}.{column}" if column else name
+    if dataset is None:
+        return full_name
+    table = getattr(dataset.label, lang)
+    if column not in dataset.columns:
+        return f"{table} {full_name}"
+    item = getattr(dataset.columns[column].label, lang)
+    return f"{table}「{item}」 {full_name}" if lang == "ja" else f"{item} in {table}, {full_name}"

@@ -1,10 +1,8 @@
-"""One question, one answer, both checked: the only way in which the rest of Sekisho asks a policy engine (I3).
+"""Asks a policy engine and believes its answer only where it is whole.
 
-1. The document fits its schema, or nothing is asked.
-2. The engine is asked once.
-3. What comes back fits the schema of answers; no answer, an error and a misfit are all no answer.
-4. An allow is believed only where it names every control that it required among those that granted, carries no reason
-   against itself, and, for a query, brings obligations for exactly the scans that were asked about.
+One question, one call, one answer. Whatever goes wrong on the way, an engine that is down, a rule that is undefined, an
+answer of another shape, ends in ``PolicyUnavailable``, which whoever asked records as a deny (I3). ``allow`` is taken
+from the answer only where every control that it says is required is among those that it says have granted.
 """
 
 from __future__ import annotations
@@ -15,79 +13,108 @@ from typing import Any
 
 import rfc8785
 
-from governance.decisions import Decision, DenyReason, parse_obligations
-from governance.errors import SekishoError, Unavailable
-from policies.engine import EngineFailure, PolicyEngine
+from governance.decisions import Decision, DenyReason, Obligations, parse_obligations
+from governance.errors import BadInput, Fault
+from governance.log import get_log
+from policies.engine import PolicyEngine, PolicyUnavailable
 from policies.schema_check import misfit
 
-
-class PolicyUnavailable(Unavailable):
-    """There is no usable answer. Whoever catches this records a deny.
-
-    Attributes:
-        input_digest: digest of the document that was asked, for the ledger.
-    """
-
-    def __init__(self, code: str, /, *, input_digest: str, **params: str | int) -> None:
-        super().__init__(code, **params)
-        self.input_digest = input_digest
+__all__ = ["PolicyUnavailable", "ask", "input_digest"]
 
 
 def ask(engine: PolicyEngine, document: Mapping[str, Any]) -> Decision:
-    """Ask an engine to decide.
+    """The decision about one request.
+
+    Args:
+        engine: where the rules are evaluated.
+        document: the decision input, as ``policies/schemas/decision_input.schema.json`` has it.
+
+    Returns:
+        The decision, allow or deny, with the digest of ``document`` and the name of the engine.
 
     Raises:
-        PolicyUnavailable: with a code for each way of not answering.
+        PolicyUnavailable: the engine gave no answer that can be used; each way to fail has its own code.
+        Fault: ``document`` does not fit its schema. It is made by the broker, so this is a fault of ours.
     """
-    digest = _digest(document)
-    # Step 1: the document fits.
-    place = misfit("decision_input", document)
-    if place is not None:
-        raise PolicyUnavailable("policy-input-invalid", input_digest=digest, place=place)
-    # Step 2: one question.
+    digest = input_digest(document)
     try:
-        answer = engine.decide(document)
-    except EngineFailure as failure:
-        raise PolicyUnavailable(f"policy-engine-{failure.kind}", input_digest=digest) from None
-    except Exception:  # noqa: BLE001 - whatever an engine raises is no answer, and its text may repeat the question
-        raise PolicyUnavailable("policy-engine-failed", input_digest=digest) from None
-    # Step 3: the answer fits.
+        return _decision(engine, document, digest)
+    except PolicyUnavailable as failure:
+        failure.input_digest = digest
+        raise
+
+
+def input_digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical form (RFC 8785) of a decision input, in hex digits.
+
+    Raises:
+        Fault: the document does not fit its schema or has no canonical form.
+    """
+    place = misfit("decision_input", dict(document))
+    if place is None:
+        try:
+            return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
+        except rfc8785.CanonicalizationError:
+            place = "document (canonical form)"
+    fault = Fault()
+    incident = fault.params["incident"]
+    get_log().error("decision input does not fit its schema", incident=incident, reason=place, stage="decide")
+    raise fault
+
+
+def _decision(engine: PolicyEngine, document: Mapping[str, Any], digest: str) -> Decision:
+    answer = _answer(engine, document)
     place = misfit("decision_answer", answer)
-    if place is not None:
-        raise PolicyUnavailable("policy-answer-invalid", input_digest=digest, place=place)
-    # Step 4: an allow is sound.
-    if answer["allow"] is True and not _is_sound(answer, document):
-        raise PolicyUnavailable("policy-answer-unsound", input_digest=digest)
-    try:
-        obligations = parse_obligations(answer["obligations"]) if answer["obligations"] is not None else None
-    except SekishoError:
-        raise PolicyUnavailable("policy-answer-invalid", input_digest=digest, place="obligations") from None
+    if place is not None or not isinstance(answer, dict):
+        raise PolicyUnavailable("policy-answer-malformed", engine=engine.name, place=place or "document (type)")
+    _check_verdict(engine, answer)
     return Decision(
         allow=answer["allow"] is True,
-        required=tuple(sorted(answer["required"])),
-        granted_under=tuple(sorted(answer["granted_under"])),
-        deny=tuple(DenyReason(control=d["control"], on=d["on"], params=d["params"]) for d in answer["deny"]),
-        obligations=obligations,
+        required=tuple(answer["required"]),
+        granted_under=tuple(answer["granted_under"]),
+        deny=tuple(DenyReason(control=r["control"], on=r["on"], params=r["params"]) for r in answer["deny"]),
+        obligations=_obligations(engine, document, answer),
         input_digest=digest,
         engine=engine.name,
     )
 
 
-def _is_sound(answer: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
-    required = set(answer["required"])
-    if not required or not required <= set(answer["granted_under"]) or answer["deny"]:
-        return False
-    if document["action"] != "query":
-        return answer["obligations"] is None
-    query, obligations = document["query"], answer["obligations"]
-    if query is None or obligations is None:
-        return False
-    asked = {scan["id"]: {column["column"] for column in scan["columns"]} for scan in query["scans"]}
-    return {scan: set(o["forms"]) for scan, o in obligations["scans"].items()} == asked
-
-
-def _digest(document: Mapping[str, Any]) -> str:
+def _answer(engine: PolicyEngine, document: Mapping[str, Any]) -> object:
     try:
-        return hashlib.sha256(rfc8785.dumps(dict(document))).hexdigest()
-    except (rfc8785.CanonicalizationError, ValueError, RecursionError):
-        return hashlib.sha256(b"").hexdigest()
+        return engine.decide(document)
+    except PolicyUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever an engine fails with, it must come out as no answer
+        get_log().error("policy engine failed", engine=engine.name, exception_type=type(error).__name__)
+        raise PolicyUnavailable("policy-engine-failed", engine=engine.name) from None
+
+
+def _check_verdict(engine: PolicyEngine, answer: Mapping[str, Any]) -> None:
+    required, granted = set(answer["required"]), set(answer["granted_under"])
+    withheld = required - granted
+    explained = {reason["control"] for reason in answer["deny"]}
+    sound = granted <= required and (not withheld if answer["allow"] is True else withheld <= explained)
+    if not sound:
+        raise PolicyUnavailable("policy-answer-contradicts", engine=engine.name)
+
+
+def _obligations(engine: PolicyEngine, document: Mapping[str, Any], answer: Mapping[str, Any]) -> Obligations | None:
+    """The obligations of an allowed query; whole, or the allow does not count."""
+    obliged = answer["obligations"]
+    if answer["allow"] is not True or document["action"] != "query":
+        if obliged is not None:
+            raise PolicyUnavailable("policy-answer-contradicts", engine=engine.name)
+        return None
+    if obliged is None:
+        raise PolicyUnavailable("policy-answer-contradicts", engine=engine.name)
+    reads = {scan["id"]: {column["column"] for column in scan["columns"]} for scan in document["query"]["scans"]}
+    if obliged["scans"].keys() != reads.keys():
+        raise PolicyUnavailable("policy-answer-contradicts", engine=engine.name)
+    if any(reads[scan] - obliged["scans"][scan]["forms"].keys() for scan in reads):
+        raise PolicyUnavailable("policy-answer-contradicts", engine=engine.name)
+    try:
+        return parse_obligations(obliged)
+    except BadInput:
+        raise PolicyUnavailable(
+            "policy-answer-malformed", engine=engine.name, place="obligations (form or condition)"
+        ) from None

@@ -1,68 +1,76 @@
-"""The embedded engine: the rules as OPA compiled them to WebAssembly, run inside this process."""
+"""The embedded engine: the committed build of the rules, run in this process by opa-py-wasm. No server is needed."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from opapywasm import OpaEvaluationError, OpaPoolTimeoutError, OpaWasmError, OpaWasmPolicy, PolicyConfig
+from opapywasm import (
+    UNDEFINED,
+    OpaMemoryError,
+    OpaPoolTimeoutError,
+    OpaWasmError,
+    OpaWasmPolicy,
+    PolicyConfig,
+)
 
-from policies.engine import EngineFailure
+from governance.errors import CheckFailed
+from policies.bundle import Bundle
+from policies.engine import ENTRYPOINT, MAX_ANSWER_BYTES, TIMEOUT_SECONDS, PolicyUnavailable
+from policies.revision import revision_of
 
-ENTRY_POINT = "sekisho/decision"
-
-# The library remarks on standard error that it gave a module more memory than it asked for, at each start.
+# The runtime warns of the size of the memory that it starts with; that is no event of ours.
 logging.getLogger("opapywasm").setLevel(logging.ERROR)
 
 
 class EmbeddedEngine:
-    """OPA's compiled rules over one deployment's data. Safe to use from several threads.
+    """Evaluates the rules in this process. Safe to call from several threads; each call has an instance to itself.
 
     Args:
-        wasm: the module, as built by OPA and checked by `policies.bundle`.
-        data: the documents of `policies.data.policy_data`.
-        timeout_seconds: most time for one decision.
+        bundle: the checked build.
+        data: the data documents; copied once, later changes to them are not seen.
+        instances: how many calls run at the same time; more wait.
+
+    Raises:
+        CheckFailed: the build does not have the entry point, or wants built-ins that the rules are not allowed.
     """
 
     name = "embedded"
 
-    def __init__(self, wasm: bytes, *, data: Mapping[str, Any], timeout_seconds: float = 5.0) -> None:
-        self._policy = OpaWasmPolicy.from_wasm_bytes(
-            wasm,
-            PolicyConfig(
-                pool_size=2,
-                default_entrypoint=ENTRY_POINT,
-                borrow_timeout_seconds=timeout_seconds,
-                eval_timeout_seconds=timeout_seconds,
-            ),
+    def __init__(self, bundle: Bundle, data: Mapping[str, Any], *, instances: int = 4) -> None:
+        limits = PolicyConfig(
+            pool_size=instances,
+            default_entrypoint=ENTRYPOINT,
+            borrow_timeout_seconds=TIMEOUT_SECONDS,
+            eval_timeout_seconds=TIMEOUT_SECONDS,
+            max_result_bytes=MAX_ANSWER_BYTES,
         )
-        self._policy.set_data(dict(data))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._policy.close()
-
-    def decide(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to one decision document, not yet checked.
-
-        Raises:
-            EngineFailure: undefined, no object, an error of the evaluation, or no answer in time.
-        """
         try:
-            results = self._policy.evaluate_raw(dict(document))
+            self._policy = OpaWasmPolicy.from_wasm_bytes(bundle.wasm, limits)
+        except OpaWasmError:
+            raise CheckFailed("policy-bundle-unusable") from None
+        # A built-in that the build does not bring along would be answered by Python, and not as OPA answers it.
+        if set(self._policy.entrypoints) != {ENTRYPOINT} or self._policy.builtins:
+            self._policy.close()
+            raise CheckFailed("policy-bundle-unusable")
+        self._policy.set_data(dict(data))
+        self.revision = revision_of(bundle, data)
+
+    def decide(self, document: Mapping[str, Any]) -> object:
+        """Evaluate the decision once; see ``PolicyEngine``."""
+        try:
+            answer = self._policy.evaluate(dict(document), ENTRYPOINT)
         except OpaPoolTimeoutError:
-            raise EngineFailure("late") from None
-        except (OpaEvaluationError, OpaWasmError, ValueError, TypeError, RecursionError):
-            raise EngineFailure("failed") from None
-        if not isinstance(results, list) or not results:
-            raise EngineFailure("undefined")
-        answer = results[0].get("result") if len(results) == 1 and isinstance(results[0], dict) else None
-        if not isinstance(answer, dict):
-            raise EngineFailure("nonsense")
+            raise PolicyUnavailable("policy-engine-timeout", engine=self.name) from None
+        except OpaMemoryError:
+            raise PolicyUnavailable("policy-answer-too-large", engine=self.name) from None
+        except OpaWasmError:
+            raise PolicyUnavailable("policy-engine-failed", engine=self.name) from None
+        if answer is UNDEFINED:
+            raise PolicyUnavailable("policy-answer-undefined", engine=self.name)
         return answer
+
+    def close(self) -> None:
+        """Give the instances back."""
+        self._policy.close()

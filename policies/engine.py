@@ -1,35 +1,65 @@
-"""What a policy engine is: something that answers a decision document with an object, or raises `EngineFailure`."""
+"""What a policy engine is, and the one error by which each of its failures is known.
+
+An engine hands over whatever it was answered; ``policies.ask`` is the only caller and believes none of it before it is
+checked. Every failure is ``PolicyUnavailable`` with a code of its own, and means deny: nothing is released (I3).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-FailureKind = Literal["died", "late", "refused", "undefined", "nonsense", "failed"]
-"""died: no connection or process; late: no answer in time; refused: an error status; undefined: no document;
-nonsense: an answer that is not one; failed: the evaluation itself."""
+from governance.errors import Unavailable
+
+ENTRYPOINT = "sekisho/decision"
+"""The only document that is ever asked for, as a path below ``data``."""
+
+MAX_ANSWER_BYTES = 4_000_000
+"""Longest answer that is read; the obligations of 64 scans are a twentieth of it."""
+
+TIMEOUT_SECONDS = 5.0
+"""How long a decision may take before it counts as not given; it takes milliseconds."""
 
 
-class EngineFailure(Exception):  # noqa: N818 - the name of the case, not of the class of errors
-    """An engine gave no usable answer. What it said stays with it: it may repeat parts of the question."""
+class PolicyUnavailable(Unavailable):
+    """The policy engine gave no answer that can be used. To whoever asked, that is a deny.
 
-    def __init__(self, kind: FailureKind) -> None:
-        super().__init__(kind)
-        self.kind: FailureKind = kind
+    Attributes:
+        input_digest: SHA-256 of the decision input that was asked about; empty until ``policies.ask`` knows it.
+    """
+
+    def __init__(self, code: str, /, **params: str | int) -> None:
+        super().__init__(code, **params)
+        self.input_digest = ""
 
 
 class PolicyEngine(Protocol):
-    """Answers ``data.sekisho.decision``."""
+    """Something that evaluates the rules. Implementations may be called from several threads."""
 
     @property
     def name(self) -> str:
-        """Name of the engine, for the ledger."""
+        """``embedded`` or ``opa``; stands in the decision."""
         ...
 
-    def decide(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to one decision document, not yet checked.
+    @property
+    def revision(self) -> str:
+        """Digest of the rules and of the data that this engine answers by; stands in the ledger with each decision."""
+        ...
+
+    def decide(self, document: Mapping[str, Any]) -> object:
+        """Evaluate the decision once.
+
+        Args:
+            document: the decision input.
+
+        Returns:
+            The answer as a JSON value, unchecked.
 
         Raises:
-            EngineFailure: there is none, or it is no object.
+            PolicyUnavailable: timeout, no connection, an error of the engine, no defined answer, or one too long.
         """
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds (processes, threads, connections)."""
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,42 +13,35 @@ from policies.bundle import load_bundle
 from policies.data import policy_data
 from policies.embedded import EmbeddedEngine
 from policies.engine import PolicyEngine
-from policies.server import OpaServerEngine, find_opa, started_server
+from policies.server import OpaServer, find_opa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedEngine:
-    """An engine, and the revision of the rules that it runs."""
+    """An engine, and the revision of the rules and data that it answers by."""
 
     engine: PolicyEngine
     digest: str
 
 
 @contextmanager
-def open_engine(
-    name: Literal["embedded", "opa"], catalogue: Catalogue, guideline: Guideline, *, url: str | None = None
-) -> Iterator[OpenedEngine]:
+def open_engine(name: Literal["embedded", "opa"], catalogue: Catalogue, guideline: Guideline) -> Iterator[OpenedEngine]:
     """Open an engine and close it on leaving.
 
     Args:
-        url: for ``opa``, a server that runs elsewhere; without it one is started on the loopback address and watched.
+        name: ``embedded``, or ``opa`` for a server of our own on the loopback interface, started here and watched.
+        catalogue: the deployment's.
+        guideline: the deployment's.
 
     Raises:
         CheckFailed: the bundle is not what its manifest says.
-        BadInput: catalogue or guideline do not make valid data.
-        Unavailable: the server cannot be started or reached, or holds other rules or data.
+        BadInput: catalogue or guideline do not make valid data, or there is no Open Policy Agent of the pinned version.
+        PolicyUnavailable: the server does not start.
     """
     bundle, data = load_bundle(), policy_data(catalogue, guideline)
     if name == "embedded":
-        with EmbeddedEngine(bundle.wasm, data=data) as embedded:
-            yield OpenedEngine(engine=embedded, digest=bundle.revision)
-    elif url is not None:
-        remote = OpaServerEngine(url)
-        try:
-            remote.check_holds(data)
-            yield OpenedEngine(engine=remote, digest=bundle.revision)
-        finally:
-            remote.close()
+        with closing(EmbeddedEngine(bundle, data)) as embedded:
+            yield OpenedEngine(engine=embedded, digest=embedded.revision)
     else:
-        with started_server(find_opa(), data=data) as server:
-            yield OpenedEngine(engine=server, digest=bundle.revision)
+        with OpaServer(find_opa(), bundle=bundle, data=data) as server:
+            yield OpenedEngine(engine=server, digest=server.revision)

@@ -1,181 +1,186 @@
-"""An Open Policy Agent server as engine: one that runs elsewhere, or one that Sekisho starts and watches."""
+"""An Open Policy Agent server of our own: started on this machine, watched, replaced when it fails, stopped.
+
+It serves the checked rules and the data of one deployment on a port of the loopback interface, to the holder of a
+random token only. The files that it reads lie in a private folder for as long as it takes to start.
+"""
 
 from __future__ import annotations
 
-import json
+import os
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from types import TracebackType
+from typing import Any, Self
 
-import requests
-from opa_client.opa import OpaClient
+from governance.errors import BadInput
+from governance.log import get_log
+from policies.bundle import OPA_VERSION, ROOM, Bundle, check_opa
+from policies.engine import TIMEOUT_SECONDS, PolicyUnavailable
+from policies.http_engine import ServerEngine
+from policies.revision import revision_of
+from policies.server_bundle import write_server_bundle
 
-from governance.errors import Unavailable
-from policies.bundle import rule_files
-from policies.engine import EngineFailure
-
-START_SECONDS = 20.0
-DEFAULT_TIMEOUT_SECONDS = 2.0
-MAX_ANSWER_BYTES = 8 * 2**20
-
-
-class OpaServerEngine:
-    """Asks an OPA server over HTTP.
-
-    Args:
-        url: ``http://host:port``.
-        timeout_seconds: most time for one decision.
-        process: the server's process where Sekisho started it; a dead one is noticed before it is asked.
-    """
-
-    name = "opa-server"
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
-        process: subprocess.Popen[bytes] | None = None,
-    ) -> None:
-        parts = urlsplit(url)
-        self._process = process
-        self._client = OpaClient(
-            host=parts.hostname or "127.0.0.1",
-            port=parts.port or 8181,
-            ssl=parts.scheme == "https",
-            retries=0,
-            timeout=timeout_seconds,
-        )
-
-    def decide(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to one decision document, not yet checked.
-
-        Raises:
-            EngineFailure: no connection, no answer in time, an error status, undefined, or no object.
-        """
-        if self._process is not None and self._process.poll() is not None:
-            raise EngineFailure("died")
-        try:
-            answer = self._client.query_rule(
-                input_data=dict(document),
-                package_path="sekisho",
-                rule_name="decision",
-                query_params={"strict-builtin-errors": True},
-            )
-        except requests.exceptions.Timeout:
-            raise EngineFailure("late") from None
-        except requests.exceptions.HTTPError:
-            raise EngineFailure("refused") from None
-        except requests.exceptions.JSONDecodeError:
-            raise EngineFailure("nonsense") from None
-        except requests.exceptions.RequestException:
-            raise EngineFailure("died") from None
-        except (ValueError, TypeError, RecursionError):
-            raise EngineFailure("nonsense") from None
-        if not isinstance(answer, dict):
-            raise EngineFailure("nonsense")
-        if "result" not in answer:
-            raise EngineFailure("undefined")
-        if not isinstance(answer["result"], dict):
-            raise EngineFailure("nonsense")
-        result: dict[str, Any] = answer["result"]
-        return result
-
-    def check_holds(self, data: Mapping[str, Any]) -> None:
-        """Check that a server which runs elsewhere holds our rules and our data, and nothing else under our names.
-
-        Raises:
-            Unavailable: it cannot be reached, or holds other rules or data.
-        """
-        try:
-            policies = self._client.get_policies_info()
-            held = {name: self._client.get_data(name).get("result") for name in data}
-            texts = {self._client.get_policy(name)["result"]["raw"] for name in policies}
-        except Exception:  # noqa: BLE001 - the client raises classes of its own beside those of its transport
-            raise Unavailable("policy-server-unreachable") from None
-        if held != dict(data) or texts != set(rule_files().values()):
-            raise Unavailable("policy-server-other-rules")
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._client.close_connection()
+_LOOPBACK = "127.0.0.1"
+_START_SECONDS = 20.0
+_STOP_SECONDS = 5.0
+_POLL_SECONDS = 0.05
+_PORTS_TRIED = 3
 
 
-@contextmanager
-def started_server(
-    opa: Path, *, data: Mapping[str, Any], timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
-) -> Iterator[OpaServerEngine]:
-    """Start an OPA server on a free loopback port with our rules and data, and stop it on leaving.
-
-    The server is watched and not restarted: one that died is a deny and a line in the log, and for people to look at.
+def find_opa() -> Path:
+    """The pinned Open Policy Agent: the one that ``make .tools/opa`` provides in a checkout, else the one on PATH.
 
     Raises:
-        Unavailable: it does not start, or is not ready within 20 seconds.
+        BadInput: neither is there.
     """
-    with tempfile.TemporaryDirectory(prefix="sekisho-opa-") as folder:
-        rules = Path(folder) / "rules"
-        for name, text in rule_files().items():
-            path = rules / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        documents = Path(folder) / "data.json"
-        documents.write_text(json.dumps(dict(data), ensure_ascii=False), encoding="utf-8")
-        port = _free_port()
-        arguments = ["run", "--server", "--disable-telemetry", "--log-level", "error"]
-        try:
-            process = subprocess.Popen(
-                [str(opa), *arguments, "--addr", f"127.0.0.1:{port}", str(rules), str(documents)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # it may repeat what it was asked
-            )
-        except OSError:
-            raise Unavailable("policy-server-start") from None
-        engine = OpaServerEngine(f"http://127.0.0.1:{port}", timeout_seconds=timeout_seconds, process=process)
-        try:
-            _wait_until_ready(process, port)
-            yield engine
-        finally:
-            engine.close()
-            process.kill()
-            process.wait()
-
-
-def find_opa(named: str | None = None) -> Path:
-    """The ``opa`` program: the one named, else ``.tools/opa`` beside the sources, else the one on PATH.
-
-    Raises:
-        Unavailable: there is none.
-    """
-    beside = Path(__file__).resolve().parent.parent / ".tools" / "opa"
-    found = named or (str(beside) if beside.exists() else shutil.which("opa"))
-    if found is None or not Path(found).exists():
-        raise Unavailable("policy-server-missing")
+    tool = ROOM.parent / ".tools" / "opa"
+    if tool.is_file():
+        return tool
+    found = shutil.which("opa")
+    if found is None:
+        raise BadInput("opa-missing", version=OPA_VERSION)
     return Path(found)
 
 
+class OpaServer:
+    """A policy engine with a server process behind it. Use it as a context manager.
+
+    A request that finds the process dead or hung is refused with ``PolicyUnavailable``; the process is replaced, and
+    the next request is answered again.
+
+    Args:
+        opa: the pinned Open Policy Agent.
+        bundle: the checked rules.
+        data: the data documents.
+        timeout: seconds for one decision.
+
+    Raises:
+        BadInput: no Open Policy Agent of the pinned version.
+    """
+
+    name = "opa"
+
+    def __init__(self, opa: Path, *, bundle: Bundle, data: Mapping[str, Any], timeout: float = TIMEOUT_SECONDS) -> None:
+        check_opa(opa)
+        self._opa, self._bundle, self._data, self._timeout = opa, bundle, dict(data), timeout
+        self.revision = revision_of(bundle, data)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._engine: ServerEngine | None = None
+
+    def __enter__(self) -> Self:
+        with self._lock:
+            self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the server, ``None`` while there is none."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def decide(self, document: Mapping[str, Any]) -> object:
+        """Ask the server once; see ``PolicyEngine``."""
+        with self._lock:
+            if self._process is None:
+                self._start()
+            process, engine = self._process, self._engine
+        if process is None or engine is None:
+            raise PolicyUnavailable("policy-engine-stopped", engine=self.name)
+        try:
+            answer = engine.decide(document)
+        except PolicyUnavailable as failure:
+            died = process.poll() is not None
+            if died or failure.code in ("policy-engine-timeout", "policy-engine-unreachable"):
+                self._abandon(process)
+            if died:
+                raise PolicyUnavailable("policy-engine-stopped", engine=self.name) from None
+            raise
+        # Only while our process lives is the port its own: an answer counts if it still does after the answer.
+        if process.poll() is not None:
+            self._abandon(process)
+            raise PolicyUnavailable("policy-engine-stopped", engine=self.name)
+        return answer
+
+    def close(self) -> None:
+        """Stop the server."""
+        with self._lock:
+            process = self._process
+        if process is not None:
+            self._abandon(process)
+
+    def _abandon(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            if self._process is process:
+                if self._engine is not None:
+                    self._engine.close()
+                self._process = self._engine = None
+        _stop(process)
+        get_log().info("policy server stopped", engine=self.name, pid=process.pid)
+
+    def _start(self) -> None:
+        for _ in range(_PORTS_TRIED):
+            token, port = secrets.token_hex(32), _free_port()
+            with tempfile.TemporaryDirectory(prefix="sekisho-policy-") as folder:
+                write_server_bundle(Path(folder) / "rules", bundle=self._bundle, data=self._data, token=token)
+                process = self._spawn(Path(folder), port)
+                engine = ServerEngine(_LOOPBACK, port, revision=self.revision, token=token, timeout=self._timeout)
+                if _comes_up(process, engine):
+                    self._process, self._engine = process, engine
+                    get_log().info("policy server started", engine=self.name, pid=process.pid, policy=self.revision)
+                    return
+            engine.close()
+            _stop(process)
+        raise PolicyUnavailable("policy-engine-not-started", engine=self.name)
+
+    def _spawn(self, folder: Path, port: int) -> subprocess.Popen[bytes]:
+        command: list[str | Path] = [self._opa.resolve(), "run", "--server", "--addr", f"{_LOOPBACK}:{port}"]
+        command += ["--authentication", "token", "--authorization", "basic"]
+        command += ["--skip-version-check", "--log-level", "error", "--bundle", "rules"]
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env={"HOME": os.fspath(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def _comes_up(process: subprocess.Popen[bytes], engine: ServerEngine) -> bool:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if engine.is_healthy():
+            # Somebody else may listen there, and ours have failed for that; it says so by ending.
+            time.sleep(_POLL_SECONDS)
+            return process.poll() is None
+        time.sleep(_POLL_SECONDS)
+    return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((_LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/health", timeout=1).ok:
-                return
-        except requests.exceptions.RequestException:
-            time.sleep(0.05)
-    raise Unavailable("policy-server-start")

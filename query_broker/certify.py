@@ -10,8 +10,8 @@ same tables. What is proved:
 4. the final SQL names each scan exactly once and no other table, reads of it only columns that its order brings, and
    puts out the asked columns, the counts of statement 6 and nothing else;
 5. both parsers agree on the tables; every expression, function and join of the second reading is on an allow-list;
-6. where groups must have a smallest size, the SQL counts distinct persons (and households) of the cohort for the row and,
-   under the measure's own conditions, for each measure.
+6. where groups must have a smallest size, the SQL counts distinct persons (and households) of the cohort for the row
+   and, under the measure's own conditions, for each measure.
 """
 
 from __future__ import annotations

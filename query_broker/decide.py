@@ -10,6 +10,7 @@ from governance.approvals import Step
 from governance.catalogue import Catalogue
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
+from governance.principals import Principal
 from query_broker.request import QueryRequest
 
 
@@ -25,7 +26,8 @@ def decision_input(
     """The decision document of a query or of another action (``policies/schemas/decision_input.schema.json``).
 
     Classes, origins and allow-lists are not in it: the policy reads them from its own data, so that a broker that lies
-    gains nothing.
+    gains nothing. The ledger keeps it, and a person may have typed anything: a purpose, a hat or a recipient that the
+    guideline does not know is absent from it, and columns of the answer stand there by their position (I7).
 
     Args:
         facts: of the query that is run or approved; ``None`` for an action on no query.
@@ -33,14 +35,15 @@ def decision_input(
         step: which signature is given, for ``approval.sign``.
     """
     datasets = sorted({scan.dataset for scan in facts.scans}) if facts else []
+    tables = guideline.tables
     return {
         "action": request.action,
         "time": request.time.isoformat(timespec="seconds"),
         "as_of": request.as_of.isoformat(),
         "zone": request.zone,
-        "principal": request.principal.to_json() if request.principal else None,
-        "recipient": request.recipient,
-        "purpose": request.purpose,
+        "principal": _principal(request.principal, guideline) if request.principal else None,
+        "recipient": request.recipient if request.recipient in tables["recipients"] else None,
+        "purpose": request.purpose if request.purpose in tables["purposes"] else None,
         "basis": request.basis,
         "approval": request.approval.to_json() if request.approval else None,
         "step": step,
@@ -50,5 +53,19 @@ def decision_input(
             for name in datasets
             if name in extracts and name in catalogue.datasets
         },
-        "query": facts.to_json() if facts else None,
+        "query": _query(facts) if facts else None,
     }
+
+
+def _principal(principal: Principal, guideline: Guideline) -> dict[str, Any]:
+    """The principal; with a hat that is nobody's, none is worn: to leave out that one alone could leave a right one."""
+    known = all(hat in guideline.tables["action_matrix"] for hat in principal.hats)
+    return principal.to_json() | ({} if known else {"hats": []})
+
+
+def _query(facts: QueryFacts) -> dict[str, Any]:
+    """The facts, with the answer's columns named ``c1``, ``c2``, …: an alias is the asker's own word."""
+    document = facts.to_json()
+    for position, column in enumerate(document["output"]["columns"], start=1):
+        column["name"] = f"c{position}"
+    return document

@@ -14,11 +14,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from policies.ask import PolicyUnavailable, ask
-
 from governance.decisions import Decision
 from governance.errors import Denied
 from governance.facts import QueryFacts
+from policies.ask import PolicyUnavailable, ask
 from query_broker.certify import certify
 from query_broker.decide import decision_input
 from query_broker.describe import describe
@@ -55,7 +54,8 @@ def run(request: QueryRequest, parts: Parts) -> Release:
         if not decision.allow or obligations is None:
             receipt = record_decision(parts.ledger, **progress.grounds, decision=decision, document=document)
             raise Denied(
-                tuple(parts.guideline.cite(reason) for reason in decision.deny), decision_id=str(receipt.index)
+                tuple(parts.guideline.cite(reason, catalogue=parts.catalogue) for reason in decision.deny),
+                decision_id=str(receipt.index),
             )
         progress.stage = "rewrite"
         plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)

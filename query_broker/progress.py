@@ -106,15 +106,23 @@ def recorded(request: QueryRequest, parts: Parts) -> Iterator[Progress]:
         known = error if isinstance(error, SekishoError) else Fault()
         progress.ended(known, cause=None if known is error else error)
         if not known.code.startswith("ledger"):
-            record_refusal(
-                parts.ledger,
-                request=request,
-                error=known,
-                stage=progress.stage,
-                decision=progress.decision,
-                facts=progress.facts,
-                guideline=parts.guideline,
-            )
+            _record(progress, known)
         if known is error:
             raise
         raise known from None
+
+
+def _record(progress: Progress, error: SekishoError) -> None:
+    try:
+        record_refusal(
+            progress.parts.ledger,
+            request=progress.request,
+            error=error,
+            stage=progress.stage,
+            decision=progress.decision,
+            facts=progress.facts,
+            guideline=progress.parts.guideline,
+        )
+    except SekishoError as unrecorded:
+        # What it is raised during may be a foreign exception, and no traceback may show that one's text (I7).
+        raise unrecorded from None

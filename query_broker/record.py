@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from audit.ledger import Ledger
 from audit.receipt import Receipt
-from governance.decisions import Decision
+from governance.decisions import Decision, DenyReason
 from governance.errors import Fault, SekishoError
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
@@ -27,6 +28,10 @@ from query_broker.rewrite import FederatedPlan
 
 CONTROL_NO_ANSWER = "policy-answers"
 """The control that refuses when the policy engine gives no usable answer."""
+
+MAX_REASONS = 400
+"""Most reasons of one deny that an entry holds (``audit/schemas/entry.schema.json``); the decision's input, which the
+ledger keeps beside it, gives them all again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +202,7 @@ def _decision_entry(
         "allow": decision.allow,
         "required": sorted(decision.required),
         "granted_under": sorted(decision.granted_under),
-        "deny": [{"control": reason.control, "on": reason.on} for reason in decision.deny],
+        "deny": [{"control": reason.control, "on": reason.on} for reason in _reasons(decision)],
         "articles": list(guideline.articles_of(grounds)),
         "sql_digest": document["query"]["sql_digest"] if document["query"] else None,
         "input_digest": decision.input_digest,
@@ -210,6 +215,16 @@ def _decision_entry(
         "certificate_digest": None,
         "pseudonyms": None,
     }
+
+
+def _reasons(decision: Decision) -> list[DenyReason]:
+    """The reasons of a deny in their order; of very many, at least one of each control (I6)."""
+    seen: Counter[str] = Counter()
+    ranked: list[tuple[int, int]] = []
+    for position, reason in enumerate(decision.deny):
+        seen[reason.control] += 1
+        ranked.append((seen[reason.control], position))
+    return [decision.deny[position] for position in sorted(position for _, position in sorted(ranked)[:MAX_REASONS])]
 
 
 def _common(request: QueryRequest, guideline: Guideline) -> dict[str, Any]:

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from policies.ask import PolicyUnavailable, ask
-from policies.engine import PolicyEngine
-
 from audit.ledger import Ledger
 from audit.receipt import Receipt
 from governance.approvals import Approval, Step
@@ -19,6 +16,8 @@ from governance.facts import QueryFacts
 from governance.guideline import Guideline
 from governance.log import get_log
 from governance.principals import Principal
+from policies.ask import PolicyUnavailable, ask
+from policies.engine import PolicyEngine
 from query_broker.decide import decision_input
 from query_broker.record import record_decision, record_no_answer
 from query_broker.request import QueryRequest
@@ -129,7 +128,8 @@ def decide_action(
     )
     if not decision.allow:
         denied = Denied(
-            tuple(grounds.guideline.cite(reason) for reason in decision.deny), decision_id=str(receipt.index)
+            tuple(grounds.guideline.cite(reason, catalogue=grounds.catalogue) for reason in decision.deny),
+            decision_id=str(receipt.index),
         )
         _log(request, grounds, denied)
         raise denied

@@ -161,6 +161,11 @@ class Broker:
                     deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
                 )
                 limits = deployment.settings.limits
+                combiner = Combiner(
+                    deadline_seconds=limits.combine_seconds,
+                    memory_mb=limits.combine_memory_mb,
+                    threads=limits.combine_threads,
+                )
                 self._parts = Parts(
                     catalogue=deployment.catalogue,
                     guideline=deployment.guideline,
@@ -168,7 +173,7 @@ class Broker:
                     policy_digest=self.grounds.policy_digest,
                     departments=departments,
                     ledger=self.ledger,
-                    combiner=self._opened.enter_context(Combiner(deadline_seconds=limits.combine_seconds)),
+                    combiner=self._opened.enter_context(combiner),
                     digest_key=deployment.digest_key,
                 )
             return self._parts

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlglot
 
+from governance.catalogue import Catalogue
 from governance.errors import Lang
 from governance.guideline import Guideline
 from query_broker.release import Explanation, Release
@@ -33,10 +34,12 @@ def release_document(release: Release) -> dict[str, Any]:
     }
 
 
-def explanation_document(explanation: Explanation, guideline: Guideline, *, lang: Lang) -> dict[str, Any]:
+def explanation_document(
+    explanation: Explanation, guideline: Guideline, catalogue: Catalogue, *, lang: Lang
+) -> dict[str, Any]:
     """What would happen: facts, decision with articles, SQL, scans and an upper bound of the cells."""
     decision = explanation.decision
-    citations = [guideline.cite(reason) for reason in decision.deny]
+    citations = [guideline.cite(reason, catalogue=catalogue) for reason in decision.deny]
     grounds = decision.granted_under if decision.allow else tuple(reason.control for reason in decision.deny)
     plan = explanation.plan
     return {
@@ -62,9 +65,9 @@ def explanation_document(explanation: Explanation, guideline: Guideline, *, lang
     }
 
 
-def explanation_text(explanation: Explanation, guideline: Guideline, *, lang: Lang) -> str:
+def explanation_text(explanation: Explanation, guideline: Guideline, catalogue: Catalogue, *, lang: Lang) -> str:
     """The explanation for people, section by section."""
-    document = explanation_document(explanation, guideline, lang=lang)
+    document = explanation_document(explanation, guideline, catalogue, lang=lang)
     ja = lang == "ja"
     lines = ["■ 読み取る内容" if ja else "# What it reads"]
     for scan in document["facts"]["scans"]:

@@ -95,11 +95,13 @@ def explain_query(
     )
     session.check_token()
     explanation = session.broker.explain(request)
-    guideline = session.deployment.guideline
+    guideline, catalogue = session.deployment.guideline, session.deployment.catalogue
     if session.options.format == "json":
-        session.terminal.document({"explanation": explanation_document(explanation, guideline, lang=session.lang)})
+        session.terminal.document(
+            {"explanation": explanation_document(explanation, guideline, catalogue, lang=session.lang)}
+        )
     else:
-        session.terminal.text(explanation_text(explanation, guideline, lang=session.lang))
+        session.terminal.text(explanation_text(explanation, guideline, catalogue, lang=session.lang))
 
 
 def _request(

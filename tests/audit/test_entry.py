@@ -94,12 +94,13 @@ def test_the_published_schema_says_the_same(sample: dict[str, Any]) -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_random_text_is_refused_at_every_string(text: str) -> None:
-    """Whatever string of the schema is replaced by text of any script, the entry is refused, unless the text happens to
-    be a name, which holds nothing but lower-case ASCII letters, digits and separators.
+    """Whatever string of the schema is replaced by text of any script, the entry is refused.
+
+    Left out is text that happens to be a name: nothing but ASCII letters, digits and separators.
     """
-    assume(not re.fullmatch(r"[a-z0-9._:/-]*", text))
+    assume(not re.fullmatch(r"[A-Za-z0-9._:/-]*", text))
     for sample, path in STRINGS:
         assert not accepts(changed(sample, path, text))
 
@@ -112,9 +113,13 @@ def test_random_text_is_refused_at_every_string(text: str) -> None:
     ],
 )  # fmt: skip
 def test_names_of_persons_and_values_of_queries_are_refused_at_every_string(text: str) -> None:
-    """A name, an address, a number of a person, a date, a sentence or SQL fits nowhere."""
+    """A name, an address, a number of a person, a date, a sentence or SQL fits nowhere.
+
+    The epoch of pseudonyms is a word of the guideline, such as 2023-h1, and may look like a date or a telephone number.
+    """
     for sample, path in STRINGS:
-        assert not accepts(changed(sample, path, text))
+        is_an_epoch = path == ("pseudonyms", "epoch") and text in ("1970-01-01", "090-1234-5678")
+        assert accepts(changed(sample, path, text)) == is_an_epoch
 
 
 @pytest.mark.parametrize("key", ["comment", "山田太郎", "0123456789", "", "s0", "S1", "Kaigo", "a b"])

@@ -242,6 +242,12 @@ def test_step_2_a_garbled_checkpoint_is_found(path: Path, note: str) -> None:
     assert codes(check(path)) == [("finding-checkpoint", None)]
 
 
+def test_step_2_a_checkpoint_in_another_row_is_found(path: Path) -> None:
+    """The verifier believes the row that the ledger reads, and no other."""
+    spoil(path, "PRAGMA ignore_check_constraints = ON", "UPDATE checkpoint SET one = 17")
+    assert codes(check(path)) == [("finding-checkpoint", None)]
+
+
 def test_step_2_a_missing_checkpoint_is_found(path: Path) -> None:
     """No signature is no proof."""
     spoil(path, "DELETE FROM checkpoint")

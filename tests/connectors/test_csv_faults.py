@@ -47,11 +47,12 @@ EXPECTED = [{"code": "a", "note": "髙い", "n": 1}, {"code": "b", "note": None,
         ("n,x,code,note\n1,余分,a,髙い\n,,b,\n".encode("cp932"), {}),
         ("ｃｏｄｅ, note ,n　\na,髙い,1\nb,,\n".encode("cp932"), {}),
         ("code,note,n\n\na,髙い,1\n\n\nb,,\n\n".encode("cp932"), {}),
+        ("code,note,n\na,髙い,1\nb,,\n".encode("cp932"), {"encoding": "Shift_JIS"}),
         ('"code","note","n"\n"a","髙い","1"\n"b","",""\n'.encode("cp932"), {}),
         ("帳票,,\ncode,note,n\na,髙い,1\nb,,\n".encode("cp932"), {"header_rows": 2}),
         ("a,髙い,1\nb,,\n".encode("cp932"), {"header_rows": 0}),
     ],
-    ids=["crlf", "no-last-newline", "cr", "control-z", "bom", "utf-8", "other-order", "padded-headers", "blank-lines",
+    ids=["crlf", "no-last-newline", "cr", "control-z", "bom", "utf-8", "other-order", "padded-headers", "blank-lines", "shift-jis",
          "quoted", "two-headers", "no-header"],
 )  # fmt: skip
 def test_a_file_is_read_whatever_wrote_it(csv_clinic: Clinic, content: bytes, declared: dict[str, Any]) -> None:
@@ -76,6 +77,9 @@ def test_values_may_hold_commas_quotes_and_line_breaks(csv_clinic: Clinic) -> No
         (b"code,note,n\na,\x81\x20CANARY,1\n", {}, "source-encoding", {"line": 2, "encoding": "cp932"}),
         (b"\xef\xbb\xbfcode,note,n\n", {}, "source-encoding", {"line": 1}),
         ("code,note,n\na,髙CANARY,1\n".encode("cp932"), {"encoding": "utf-8"}, "source-encoding", {"line": 2}),
+        (b'code,note,n\na,b,1\n"x' + b"CANARY" * 30_000 + b"\n", {}, "source-row-ragged", {"line": 3}),
+        (b"code,note,n\n", {"encoding": "base64"}, "source-encoding-unknown", {"encoding": "base64"}),
+        (b"code,note,n\n", {"encoding": "utf-16"}, "source-encoding-unknown", {"encoding": "utf-16"}),
         (b"code,note,n\n", {"encoding": "klingon"}, "source-encoding-unknown", {"encoding": "klingon"}),
         (b"code,CANARY,n\na,b,1\n", {}, "source-column-missing", {"columns": "note"}),
         (b"code,note,note,n\na,b,c,1\n", {}, "source-header-doubled", {"header": "note"}),
@@ -94,7 +98,7 @@ def test_a_broken_file_is_refused_by_file_and_line(
     assert caught.value.params["file"] == "clinic/files/person_0.csv"
     assert {name: caught.value.params[name] for name in params} == params
     assert "CANARY" not in str(caught.value) + caught.value.text("ja") + caught.value.remedy("ja")
-    assert caught.value.__cause__ is None
+    assert caught.value.__cause__ is caught.value.__context__ is None
 
 
 @pytest.mark.parametrize("pattern", ["../../ledger*", "/etc/passwd", "a/../../x.csv", ""])

@@ -11,11 +11,20 @@ from typing import Any
 import pytest
 import structlog
 
+from connectors.department import LocalDepartment
+from connectors.evidence import ledger_verifier
+from connectors.extracts import Extracts
+from connectors.holdings import Holdings
+from connectors.snapshots import SnapshotStore
+from connectors.sources import FileDigests, SourceTexts
+from governance.catalogue import Dataset
 from governance.conditions import FieldCondition
-from governance.errors import SekishoError
+from governance.errors import Fault, SekishoError
 from governance.forms import Form
 from governance.log import configure_log
 from governance.scans import ScanOrder
+from masking.keys import KeyRing
+from tests.audit.samples import ORIGIN, VKEY
 from tests.connectors.clinic import (
     AS_OF,
     PERSON_COLUMNS,
@@ -51,6 +60,7 @@ def told(error: SekishoError) -> str:
     """Everything that a person or a log could see of an error."""
     parts = [str(error), repr(error), repr(error.params), repr(error.args)]
     parts += [error.text("ja"), error.text("en"), error.remedy("ja"), error.remedy("en")]
+    parts += [repr(error.__cause__), repr(error.__context__)]
     return "\n".join([*parts, *traceback.format_exception(error)])
 
 
@@ -108,3 +118,40 @@ def test_failing_sql_of_the_catalogue_does_not_tell_values(watched: tuple[Clinic
             clinic.department.rows("clinic.adult", as_of=AS_OF)
         names: list[Any] = [person["name"] for person in PERSONS if person["name"]]
         assert not any(name in told(caught.value) + log.getvalue() for name in names)
+
+
+class ShoutingSource:
+    """A source that fails in a way that nobody foresaw, with a value in its words."""
+
+    def files(self, dataset: Dataset) -> tuple[Path, ...]:
+        return (Path(__file__),)
+
+    def read(self, dataset: Dataset) -> SourceTexts:
+        raise RuntimeError("CANARY-UNFORESEEN")
+
+
+def test_what_nobody_foresaw_leaves_as_a_fault_without_its_words(watched: tuple[Clinic, io.StringIO]) -> None:
+    """An unexpected failure on the department's side is an incident id to the broker, and a type in the log."""
+    clinic, log = watched
+    holdings = Holdings(
+        "clinic",
+        catalogue=clinic.catalogue,
+        source=ShoutingSource(),
+        digests=FileDigests(root=clinic.root),
+        store=SnapshotStore(clinic.root / "clinic" / "snapshots", department="clinic"),
+    )
+    department = LocalDepartment(
+        "clinic",
+        catalogue=clinic.catalogue,
+        holdings=holdings,
+        extracts=Extracts(clinic.root / "clinic", root=clinic.root, datasets=()),
+        keyring=KeyRing(clinic.master),
+        verify_evidence=ledger_verifier(vkey=VKEY, origin=ORIGIN),
+    )
+    ask = order(clinic, "clinic.person", {"person_id": PSEUDONYM})
+    with pytest.raises(Fault) as caught:
+        department.scan(ask, clinic.evidence(ask))
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert "CANARY" not in told(caught.value) + log.getvalue()
+    assert str(caught.value.params["incident"]) in log.getvalue()
+    assert "RuntimeError" in log.getvalue()

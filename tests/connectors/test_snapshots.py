@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,54 @@ def test_a_source_that_changes_while_it_is_read_is_unavailable(clinic: Clinic, d
     assert caught.value.code == "source-changed"
     assert snapshots(clinic) == []
     assert holdings.rows(declared, as_of=AS_OF).num_rows > 0
+
+
+class ReplacedSource:
+    """A source whose file is replaced by a new extract at a moment that a test chooses."""
+
+    def __init__(self, source: Source, path: Path, *, content: bytes, at: int) -> None:
+        self._source = source
+        self._path = path
+        self._content = content
+        self._at = at
+
+    def _moment(self) -> None:
+        self._at -= 1
+        if self._at == 0:
+            self._path.write_bytes(self._content)
+
+    def files(self, dataset: Dataset) -> tuple[Path, ...]:
+        self._moment()
+        return self._source.files(dataset)
+
+    def read(self, dataset: Dataset) -> SourceTexts:
+        self._moment()
+        return self._source.read(dataset)
+
+
+@pytest.mark.parametrize("at", range(1, 19))
+def test_a_result_is_of_one_state_of_the_source_whenever_it_is_replaced(clinic: Clinic, at: int) -> None:
+    """At whatever step a new extract arrives: the old rows, the new rows, or a refusal; afterwards the new rows."""
+    old = clinic.source.read_bytes()
+    clinic.write(persons=[{**PERSONS[0], "person_id": "77"}, {**PERSONS[3], "person_id": "88"}], visits=())
+    new = clinic.source.read_bytes()
+    clinic.source.write_bytes(old)
+    clinic.age()
+    holdings = Holdings(
+        "clinic",
+        catalogue=clinic.catalogue,
+        source=ReplacedSource(SqliteSource(clinic.source, root=clinic.root), clinic.source, content=new, at=at),
+        digests=FileDigests(root=clinic.root),
+        store=SnapshotStore(clinic.root / "clinic" / "snapshots", department="clinic"),
+    )
+    adult = clinic.catalogue.datasets["clinic.adult"]
+    states = [[("0000000001", 1), ("0000000004", 0)], [("0000000077", 0), ("0000000088", 0)]]
+    with suppress(Unavailable):
+        table = holdings.rows(adult, as_of=AS_OF, columns=("person_id", "visits"))
+        assert sorted(zip(*table.to_pydict().values(), strict=True)) in states
+    clinic.source.write_bytes(new)
+    again = holdings.rows(adult, as_of=AS_OF, columns=("person_id", "visits"))
+    assert sorted(zip(*again.to_pydict().values(), strict=True)) == states[1]
 
 
 def test_a_digest_notices_a_change_that_time_stamps_hide(tmp_path: Path) -> None:

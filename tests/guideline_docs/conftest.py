@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from governance.catalogue import Catalogue
 from governance.guideline import Guideline
+from governance.load_catalogue import load_catalogue
 from governance.load_guideline import load_guideline
 from guideline_docs import FOLDER
 
@@ -13,3 +17,9 @@ from guideline_docs import FOLDER
 def guideline() -> Guideline:
     """The guideline as a deployment of the reference city has it."""
     return load_guideline(FOLDER)
+
+
+@pytest.fixture(scope="session")
+def catalogue(root: Path) -> Catalogue:
+    """The catalogue of the reference city."""
+    return load_catalogue(root / "reference" / "akishima" / "catalogue")

@@ -15,7 +15,6 @@ from governance.errors import BadInput
 from governance.forms import FormKind, parse_form
 from governance.guideline import EnforcedBy
 from governance.load_articles import load_articles
-from governance.load_catalogue import load_catalogue
 from governance.load_guideline import TABLES
 from governance.registers import Place
 from governance.schema_check import check_schema
@@ -25,11 +24,6 @@ from tests.guideline_docs.test_guideline_articles import PARAMETERS, RULES
 @pytest.fixture(scope="module")
 def text(root: Path) -> str:
     return (root / "docs" / "guideline-format.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    return load_catalogue(root / "reference" / "akishima" / "catalogue")
 
 
 def _block(text: str, language: str) -> str:

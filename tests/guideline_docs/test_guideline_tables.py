@@ -12,7 +12,6 @@ from governance.catalogue import Catalogue
 from governance.check_deployment import check_deployment
 from governance.forms import form_type, parse_form
 from governance.guideline import Guideline
-from governance.load_catalogue import load_catalogue
 from governance.load_principals import load_principals
 from governance.load_templates import load_templates
 
@@ -27,11 +26,6 @@ ACCEPTANCE = {
     "school.attendance": {"pupil": "UUID", "absent": "INTEGER", "late": "INTEGER", "early": "INTEGER"},
 }
 """What the query about care in the household and absence reads, with the types that it is written for."""
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    return load_catalogue(root / "reference" / "akishima" / "catalogue")
 
 
 def _columns(guideline: Guideline, purpose: str) -> list[tuple[str, str, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.errors import BadInput, Fault
+from masking.measures import blank_small_measures
 from masking.output import order_by_output, refuse_over_cap, round_counts, suppress_small_groups
 
 COUNTS = st.none() | st.integers(0, 12)
@@ -132,3 +133,45 @@ def test_no_base_is_no_rounding_and_a_bad_one_a_fault() -> None:
     for columns, base in ((("n",), 0), (("m",), 5), (("t",), 5)):
         with pytest.raises(Fault):
             round_counts(table, columns=columns, base=base)
+
+
+@given(ROWS, st.booleans(), st.randoms())
+def test_the_query_s_own_order_comes_first(
+    rows: list[tuple[Any, ...]], descending: bool, chance: random.Random
+) -> None:
+    """Columns that the query sorts by go before the others, in its direction, nulls last in either."""
+    shuffled = list(rows)
+    chance.shuffle(shuffled)
+    answer = order_by_output(table_of(shuffled), first=[(2, descending)])
+    rest = sorted(rows, key=lambda r: tuple((v is None, v if v is not None else 0) for v in r))
+    known = sorted((r for r in rest if r[2] is not None), key=lambda r: r[2], reverse=descending)
+    assert answer.equals(table_of(known + [r for r in rest if r[2] is None]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), COUNTS, st.integers(0, 12)), max_size=10), st.integers(1, 6))
+def test_a_measure_is_blanked_where_too_few_stand_behind_it_or_its_complement(
+    rows: list[tuple[Any, ...]], k: int
+) -> None:
+    """It stays where at least k contribute and nobody, or at least k, do not; the row itself stays in any case."""
+    contributing = [r[1] for r in rows]
+    everybody = [(r[1] or 0) + r[2] for r in rows]
+    table = pa.table(
+        {
+            "measure": pa.array([r[0] for r in rows], type=pa.int64()),
+            "some": pa.array(contributing, type=pa.int64()),
+            "all": pa.array(everybody, type=pa.int64()),
+        }
+    )
+    answer = blank_small_measures(table, measure="measure", counts=("some",), row_counts=("all",), min_group_size=k)
+    safe = [n is not None and n >= k and (e == n or e - n >= k) for n, e in zip(contributing, everybody, strict=True)]
+    assert answer.table["measure"].to_pylist() == [r[0] if ok else None for r, ok in zip(rows, safe, strict=True)]
+    assert answer.suppressed == safe.count(False)
+    assert answer.table.select(["some", "all"]).equals(table.select(["some", "all"]))
+
+
+@pytest.mark.parametrize(("counts", "row_counts"), [((), ()), (("some",), ()), (("some",), ("all", "all"))])
+def test_measures_whose_counts_do_not_pair_up_are_a_fault(counts: tuple[str, ...], row_counts: tuple[str, ...]) -> None:
+    """Without a count to hold against each measure nothing is released."""
+    table = pa.table({"measure": [1], "some": [5], "all": [9]})
+    with pytest.raises(Fault):
+        blank_small_measures(table, measure="measure", counts=counts, row_counts=row_counts, min_group_size=5)

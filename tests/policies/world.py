@@ -70,7 +70,7 @@ def _column(name: str, type_: str, column_class: str = "attribute", **more: Any)
 def _dataset(name: str, *columns: Column, **more: Any) -> Dataset:
     more = {"absent_row": "none", "refresh": "monthly", "gates": {}, **more}
     by_name = {column.name: column for column in columns}
-    return Dataset(name=name, department=name.split(".")[0], label=_label(name), columns=by_name, **more)
+    return Dataset(name=name, department=name.partition(".")[0], label=_label(name), columns=by_name, **more)
 
 
 def catalogue() -> Catalogue:
@@ -450,7 +450,9 @@ def documents() -> dict[str, Any]:
 
 def as_json() -> str:
     """What ``policies/rego/world_test.json`` holds."""
-    return json.dumps({"world": {"documents": documents(), "requests": requests()}}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps({"world": {"documents": documents(), "requests": requests()}}, ensure_ascii=False, indent=1) + "\n"
+    )
 
 
 if __name__ == "__main__":

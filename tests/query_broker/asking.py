@@ -32,9 +32,7 @@ class Asked:
 
 def read(sql: str, parameters: Mapping[str, Any] | None = None) -> tuple[ParsedQuery, QueryFacts]:
     """Parse and describe."""
-    parsed = parse(
-        sql, catalogue=CATALOGUE, declared=PARAMETERS, parameters=parameters or {}, digest_key=DIGEST_KEY
-    )
+    parsed = parse(sql, catalogue=CATALOGUE, declared=PARAMETERS, parameters=parameters or {}, digest_key=DIGEST_KEY)
     return parsed, describe(parsed, catalogue=CATALOGUE)
 
 

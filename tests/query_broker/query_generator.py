@@ -8,7 +8,8 @@ first table.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from tests.query_broker.world import CATALOGUE
 
@@ -36,13 +37,18 @@ _AGGREGATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
-    """Something with an alias: its keys with their kinds, and its other columns with their types."""
+    """Something in FROM: its text, its alias, its keys with their kinds, its other columns with their types."""
 
+    text: str
     alias: str
-    keys: dict[str, str]
-    items: dict[str, str]
+    keys: Mapping[str, str]
+    items: Mapping[str, str]
+
+
+_Pair = tuple[str, str]
+"""Two qualified key columns of one kind."""
 
 
 @dataclass(slots=True)
@@ -51,193 +57,170 @@ class QueryGenerator:
 
     chance: random.Random
     _aliases: int = 0
-    _ctes: list[str] = field(default_factory=list)
+    _ctes: dict[str, str] = field(default_factory=dict)
     _shapes: dict[str, _Source] = field(default_factory=dict)
 
     def query(self) -> str:
         """One query."""
-        self._aliases, self._ctes, self._shapes = 0, [], {}
-        cohort = _table("town.person" if self._maybe(0.85) else self._dataset(), "c")
+        self._aliases, self._ctes, self._shapes = 0, {}, {}
+        cohort = self._table("town.person" if self._maybe(0.85) else self._dataset())
         sources, text = self._joined(cohort, limit=3, depth=0)
-        key = next(iter(cohort.keys))
+        subject = f"{cohort.alias}.{next(iter(cohort.keys))}"
         grouped = self._maybe(0.15)
-        projected = [f"c.{key} AS subject"]
-        for number in range(self.chance.randint(1, 3)):
-            source = self.chance.choice(sources)
-            projected.append(f"{self._output(source, sources, grouped=grouped)} AS x{number}")
+        outputs = [self._output(self.chance.choice(sources), sources, grouped=grouped) for _ in range(2)]
+        projected = [f"{subject} AS subject", *(f"{output} AS x{n}" for n, output in enumerate(outputs))]
         query = f"SELECT {', '.join(projected)} FROM {text}{self._where(sources, depth=0)}"
         if grouped:
-            query += f" GROUP BY c.{key}"
-        if self._ctes:
-            query = f"WITH {', '.join(self._ctes)} {query}"
+            query += f" GROUP BY {subject}"
+        used = {name: cte for name, cte in self._ctes.items() if f" {name} " in query}
+        if used:
+            query = f"WITH {', '.join(f'{name} AS ({cte})' for name, cte in used.items())} {query}"
         return query
 
     # --- FROM ---
 
     def _joined(self, first: _Source, *, limit: int, depth: int) -> tuple[list[_Source], str]:
-        sources, text = [first], self._from(first)
+        sources, text = [first], first.text
         for _ in range(self.chance.randint(0, limit)):
-            before = list(sources)
-            joined = self._source(depth, like=before)
-            pairs = _pairs(joined, before)
+            joined = self._subquery(depth + 1) if depth < 2 and self._maybe(0.4) else self._related(sources)
+            pairs = _pairs(joined, sources)
             if not pairs:
                 continue
-            own, other = self._pick(pairs, joined)
+            tie = self._pick(pairs)
             kind = "LEFT JOIN" if self._maybe(0.55) else "JOIN"
-            if own == other[1] and other[0] is before[0] and len(before) == 1 and self._maybe(0.4):
-                text += f" {kind} {self._from(joined)} USING ({own})"
+            own, other = (column.partition(".") for column in tie)
+            if own[2] == other[2] and len(sources) == 1 and self._maybe(0.3):
+                text += f" {kind} {joined.text} USING ({own[2]})"
             else:
-                ties = [f"{joined.alias}.{own} = {other[0].alias}.{other[1]}"]
-                if self._maybe(0.3):
-                    more, another = self.chance.choice(pairs)
-                    ties.append(f"{another[0].alias}.{another[1]} = {joined.alias}.{more}")
-                if self._maybe(0.15) and len(before) > 1:
-                    ties.extend(self._tie(before[-1], before[:-1]))
-                if self._maybe(0.25) and joined.items:
-                    ties.append(self._condition(joined))
-                if self._maybe(0.1) and before[0].items:
-                    ties.append(self._condition(before[0]))
-                self.chance.shuffle(ties)
-                text += f" {kind} {self._from(joined)} ON {' AND '.join(ties)}"
+                text += f" {kind} {joined.text} ON {' AND '.join(self._on(tie, pairs, joined, sources))}"
             sources.append(joined)
         return sources, text
 
-    def _source(self, depth: int, *, like: list[_Source]) -> _Source:
-        if depth < 2 and self._maybe(0.35):
-            return self._subquery(depth + 1)
-        return self._table_like(like)
+    def _on(self, tie: _Pair, pairs: list[_Pair], joined: _Source, before: list[_Source]) -> list[str]:
+        ties = [self._equal(tie)]
+        if self._maybe(0.3):
+            ties.append(self._equal(self.chance.choice(pairs)))
+        earlier = _pairs(before[-1], before[:-1])
+        if earlier and self._maybe(0.15):
+            ties.append(self._equal(self.chance.choice(earlier)))
+        if joined.items and self._maybe(0.25):
+            ties.append(self._condition(joined))
+        if before[0].items and self._maybe(0.1):
+            ties.append(self._condition(before[0]))
+        self.chance.shuffle(ties)
+        return ties
 
-    def _table_like(self, others: list[_Source]) -> _Source:
-        """A table that has a kind of key in common with others; mostly one that goes with the last of them."""
+    def _related(self, others: Sequence[_Source]) -> _Source:
+        """A table that has a kind of key in common with the last source, or with the first."""
         kinds = set((others[-1] if self._maybe(0.6) else others[0]).keys.values())
-        for _ in range(8):
-            table = _table(self._dataset(), self._alias("t"))
-            if kinds & set(table.keys.values()):
-                return table
+        table = self._table(self._dataset())
+        while not kinds & set(table.keys.values()):
+            table = self._table(self._dataset())
         return table
 
+    def _table(self, dataset: str) -> _Source:
+        alias = self._alias("t")
+        columns = CATALOGUE.dataset(dataset).columns.values()
+        return _Source(
+            text=f"{dataset} {alias}",
+            alias=alias,
+            keys={c.name: c.key for c in columns if c.key is not None},
+            items={c.name: c.type for c in columns if c.key is None},
+        )
+
     def _subquery(self, depth: int) -> _Source:
-        if self._ctes and self._maybe(0.2):
-            name = self.chance.choice(sorted(self._shapes))
-            return self._named(name)
-        first = _table(self._dataset(), self._alias("t"))
-        sources, text = self._joined(first, limit=2, depth=depth)
-        keys: dict[str, str] = {}
-        items: dict[str, str] = {}
-        grouped = self._maybe(0.6)
+        if self._shapes and depth == 1 and self._maybe(0.3):
+            return self._reference(self.chance.choice(sorted(self._shapes)))
+        sources, text = self._joined(self._table(self._dataset()), limit=2, depth=depth)
         holder = self.chance.choice(sources)
-        chosen = [self.chance.choice(sorted(holder.keys))]
-        if not grouped or self._maybe(0.1):
-            other = self.chance.choice(sources)
-            chosen += [k for k in sorted(other.keys) if k not in chosen and other is holder][:1]
-        projected = []
-        for key in chosen:
-            keys[key] = holder.keys[key]
-            projected.append(f"{holder.alias}.{key} AS {key}")
-        for number in range(self.chance.randint(1, 2)):
-            source = self.chance.choice([s for s in sources if s.items] or sources)
-            if not source.items:
-                continue
-            item = self.chance.choice(sorted(source.items))
-            name, column = f"y{number}", f"{source.alias}.{item}"
-            if grouped:
-                form = self.chance.choice(_AGGREGATES[source.items[item]])
-                items[name] = "boolean" if form.startswith("bool") else "integer"
-                if form.startswith(("max", "min")):
-                    items[name] = source.items[item]
+        if not holder.keys:
+            return self._table(self._dataset())
+        grouped = self._maybe(0.6)
+        keys = self.chance.sample(sorted(holder.keys), k=2 if len(holder.keys) > 1 and self._maybe(0.2) else 1)
+        projected = [f"{holder.alias}.{key} AS {key}" for key in keys]
+        items: dict[str, str] = {}
+        for source in self.chance.sample(sources, k=min(2, len(sources))):
+            if source.items:
+                item = self.chance.choice(sorted(source.items))
+                name, column = f"y{len(items)}", f"{source.alias}.{item}"
+                form = self.chance.choice(_AGGREGATES[source.items[item]]) if grouped else "{}"
+                items[name] = _type_of(form, source.items[item])
                 projected.append(f"{form.format(column)} AS {name}")
-            else:
-                items[name] = source.items[item]
-                projected.append(f"{column} AS {name}")
-        if grouped and not items:
-            items["y0"] = "integer"
-            projected.append("count(*) AS y0")
         query = f"SELECT {', '.join(projected)} FROM {text}{self._where(sources, depth=depth)}"
         if grouped:
-            query += f" GROUP BY {', '.join(f'{holder.alias}.{key}' for key in chosen)}"
+            query += f" GROUP BY {', '.join(f'{holder.alias}.{key}' for key in keys)}"
         name = self._alias("q")
-        self._shapes[name] = _Source(f"({query})", keys, items)
+        shape = _Source(text=f"({query}) {name}", alias=name, keys={k: holder.keys[k] for k in keys}, items=items)
         if depth == 1 and self._maybe(0.4):
-            self._ctes.append(f"{name} AS ({query})")
-            self._shapes[name] = _Source(name, keys, items)
-            return self._named(name)
-        del self._shapes[name]
-        return _Source(f"({query}) {name}", keys, items)
+            self._ctes[name], self._shapes[name] = query, shape
+            return self._reference(name)
+        return shape
 
-    def _named(self, name: str) -> _Source:
-        shape = self._shapes[name]
-        return _Source(f"{name} {self._alias('d')}", shape.keys, shape.items)
+    def _reference(self, name: str) -> _Source:
+        alias = self._alias("d")
+        return replace(self._shapes[name], text=f"{name} {alias}", alias=alias)
 
     # --- conditions ---
 
     def _where(self, sources: list[_Source], *, depth: int) -> str:
-        parts = []
-        if self._maybe(0.35):
-            source = self.chance.choice(sources)
-            if source.items:
-                parts.append(self._condition(source))
-        if self._maybe(0.25) and len(sources) > 1:
-            parts.extend(self._tie(sources[-1], sources[:-1]))
+        parts: list[str] = []
+        source = self.chance.choice(sources)
+        if source.items and self._maybe(0.35):
+            parts.append(self._condition(source))
+        pairs = _pairs(sources[-1], sources[:-1])
+        if pairs and self._maybe(0.25):
+            parts.append(self._equal(self._pick(pairs)))
         if depth < 2 and self._maybe(0.35):
-            parts.append(self._exists(sources, depth + 1))
-        if self._maybe(0.1) and sources[0].items:
+            parts.append(self._subquery_condition(sources, depth + 1))
+        if parts and sources[0].items and self._maybe(0.1):
             parts = [f"({' OR '.join([*parts, self._condition(sources[0])])})"]
         return f" WHERE {' AND '.join(parts)}" if parts else ""
 
-    def _exists(self, outer: list[_Source], depth: int) -> str:
-        first = self._table_like(outer)
-        if self._maybe(0.25):
-            inner, own = self.chance.choice(outer), next(iter(first.keys))
-            fitting = [k for k, kind in inner.keys.items() if kind == first.keys[own]]
-            if fitting:
-                return f"{_alias_of(inner)}.{fitting[0]} IN (SELECT {_alias_of(first)}.{own} FROM {self._from(first)})"
-        sources, text = self._joined(first, limit=1, depth=depth)
-        parts = self._tie(first, outer) or ["TRUE"]
+    def _subquery_condition(self, outer: list[_Source], depth: int) -> str:
+        first = self._related(outer)
         if self._maybe(0.3):
-            parts.extend(self._tie(sources[-1], outer))
-        if self._maybe(0.4):
-            parts.extend([self._condition(s) for s in sources if s.items][:1])
+            own, other = self._pick(_pairs(first, outer))
+            return f"{other} IN (SELECT {own} FROM {first.text}{self._where([first], depth=depth)})"
+        return self._exists(first, outer, depth)
+
+    def _exists(self, first: _Source, outer: list[_Source], depth: int) -> str:
+        sources, text = self._joined(first, limit=1, depth=depth)
+        parts = [self._equal(self._pick(_pairs(first, outer)))]
+        more = _pairs(sources[-1], outer)
+        if more and self._maybe(0.3):
+            parts.append(self._equal(self._pick(more)))
+        if sources[-1].items and self._maybe(0.4):
+            parts.append(self._condition(sources[-1]))
         if depth < 2 and self._maybe(0.2):
-            parts.append(self._exists(sources, depth + 1))
+            parts.append(self._exists(self._related(sources), sources, depth + 1))
         negation = "NOT " if self._maybe(0.4) else ""
         return f"{negation}EXISTS (SELECT 1 FROM {text} WHERE {' AND '.join(parts)})"
 
-    def _tie(self, source: _Source, others: list[_Source]) -> list[str]:
-        pairs = _pairs(source, others)
-        if not pairs:
-            return []
-        own, (other, name) = self._pick(pairs, source)
-        sides = [f"{_alias_of(source)}.{own}", f"{_alias_of(other)}.{name}"]
-        self.chance.shuffle(sides)
-        return [" = ".join(sides)]
-
-    def _pick(
-        self, pairs: list[tuple[str, tuple[_Source, str]]], source: _Source
-    ) -> tuple[str, tuple[_Source, str]]:
-        """Mostly a tie to the first source; else any."""
-        return self.chance.choice(pairs[:2] if self._maybe(0.5) else pairs)
-
     def _condition(self, source: _Source) -> str:
         item = self.chance.choice(sorted(source.items))
-        return self.chance.choice(_CONDITIONS[source.items[item]]).format(f"{_alias_of(source)}.{item}")
+        return self.chance.choice(_CONDITIONS[source.items[item]]).format(f"{source.alias}.{item}")
 
     def _output(self, source: _Source, sources: list[_Source], *, grouped: bool) -> str:
         if not source.items:
-            return "count(*)" if grouped else f"{_alias_of(source)}.{next(iter(source.keys))} IS NULL"
+            return "count(*)" if grouped else f"{source.alias}.{next(iter(source.keys))} IS NULL"
         item = self.chance.choice(sorted(source.items))
-        column = f"{_alias_of(source)}.{item}"
+        column = f"{source.alias}.{item}"
         if grouped:
             return self.chance.choice(_AGGREGATES[source.items[item]]).format(column)
         if self._maybe(0.15):
-            return self._exists(sources, 1).replace(" IN (", " IN (", 1)
+            return self._exists(self._related(sources), sources, 1)
         if self._maybe(0.2):
             return f"CASE WHEN {self._condition(source)} THEN 1 ELSE 0 END"
         return column
 
     # --- small things ---
 
-    def _from(self, source: _Source) -> str:
-        return source.alias
+    def _pick(self, pairs: list[_Pair]) -> _Pair:
+        """Any pair, more often one with the first source."""
+        return self.chance.choice(pairs[:2] if self._maybe(0.5) else pairs)
+
+    def _equal(self, pair: _Pair) -> str:
+        return " = ".join(self.chance.sample(pair, k=2))
 
     def _dataset(self) -> str:
         return self.chance.choices(list(_WEIGHTS), weights=list(_WEIGHTS.values()))[0]
@@ -248,3 +231,20 @@ class QueryGenerator:
 
     def _maybe(self, probability: float) -> bool:
         return self.chance.random() < probability
+
+
+def _pairs(source: _Source, others: Sequence[_Source]) -> list[_Pair]:
+    """Every pair of a key of the source and a key of the others of the same kind."""
+    return [
+        (f"{source.alias}.{own}", f"{other.alias}.{name}")
+        for other in others
+        for own, kind in source.keys.items()
+        for name, other_kind in other.keys.items()
+        if kind == other_kind
+    ]
+
+
+def _type_of(form: str, column_type: str) -> str:
+    if form.startswith("bool"):
+        return "boolean"
+    return column_type if form.startswith(("max", "min", "{}")) else "integer"

@@ -1,8 +1,8 @@
 """A neutral small town: its catalogue in code, the form in which each column is granted, and data made from a seed.
 
 Three departments. ``town.person`` is the cohort; ``care.watch`` is a second declared cohort. ``clinic.register`` bridges
-from residents to patient numbers. ``care.payment`` names two persons in one row. Keys of households and dwellings may be
-missing, and some attributes may be unknown: whoever reasons about a query has to bear that.
+from residents to patient numbers. ``care.payment`` names two persons in one row, who may be strangers. Keys of households
+and dwellings may be missing, and some attributes may be unknown: whoever reasons about a query has to bear that.
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def add_person(
         town["care.payment"].append(
             {
                 "payer_id": resident,
-                "payee_id": None if chance.random() < 0.2 else resident,
+                "payee_id": chance.choice((None, resident, resident, chance.choice(residents(24)))),
                 "household_id": household,
                 "amount": chance.randint(0, 9),
             }

@@ -22,7 +22,10 @@ deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
 	some part in (_wanted_parts - _well_formed_parts)
 }
 
-_parts_of_every_request := {"action", "time", "as_of", "zone", "recipient", "purpose", "basis", "guideline_version", "datasets"}
+_parts_of_every_request := {
+	"action", "time", "as_of", "zone", "recipient", "purpose",
+	"basis", "guideline_version", "datasets", "step",
+}
 
 _parts_of_a_query := {
 	"query.sql_digest", "query.scans", "query.scopes", "query.output",
@@ -38,7 +41,7 @@ _wanted_parts contains part if {
 
 _wanted_parts contains "approval" if input.action in {"approval.sign", "approval.reject", "approval.revoke"}
 
-_wanted_parts contains "step" if input.action == "approval.sign"
+_wanted_parts contains "approval" if is_object(input.approval)
 
 _well_formed_parts contains "action" if shapes.is_names(data.guideline.requirements[input.action])
 
@@ -61,7 +64,15 @@ _well_formed_parts contains "guideline_version" if {
 
 _well_formed_parts contains "datasets" if is_object(input.datasets)
 
-_well_formed_parts contains "step" if input.step in {"review", "consult", "decide"}
+_well_formed_parts contains "step" if {
+	input.action == "approval.sign"
+	input.step in {"review", "consult", "decide"}
+}
+
+_well_formed_parts contains "step" if {
+	input.action != "approval.sign"
+	is_null(input.step)
+}
 
 _well_formed_parts contains "approval" if {
 	shapes.is_name(input.approval.id)

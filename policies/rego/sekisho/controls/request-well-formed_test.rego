@@ -13,6 +13,8 @@ test_request_well_formed[note] if {
 		"refuses scopes: an unknown input": {"case": world.asked("groups", [world.put("/query/scopes/0/inputs/-", "s9")]), "refusals": {"request-well-formed": {"query.scopes"}}},
 		"refuses output: a column without name": {"case": world.asked("rows", [world.drop("/query/output/columns/0/name")]), "refusals": {"request-well-formed": {"query.output"}}},
 		"refuses parts of the query: of wrong types": {"case": world.asked("rows", [world.put("/query/functions", "max"), world.put("/query/row_limit", "5")]), "refusals": {"request-well-formed": {"query.functions", "query.row_limit"}}},
+		"refuses step: where nothing is signed": {"case": world.asked("rows", [world.put("/step", "decide")]), "refusals": {"request-well-formed": {"step"}}},
+		"refuses approval of a query: without id": {"case": world.asked("rows", [world.drop("/approval/id")]), "refusals": {"request-well-formed": {"approval"}}},
 		"refuses approval: without id": {"case": world.asked("reject", [world.drop("/approval/id")]), "refusals": {"request-well-formed": {"approval"}}},
 	}
 	world.refusals(each.case) == each.refusals

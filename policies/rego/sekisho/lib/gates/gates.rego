@@ -40,6 +40,7 @@ condition(control, scan) := {"type": "compound", "operator": "and", "value": [
 	{"type": "field", "operator": "le", "field": column, "value": _first_of_april(year - (gate.from + 5))},
 ]} if {
 	gate := data.guideline.gates[control]
+	is_object(gate)
 	is_null(object.get(gate, "condition", null))
 	shapes.is_whole(gate.from, 1)
 	shapes.is_whole(gate.to, gate.from)
@@ -74,6 +75,7 @@ _on_column(condition, column) := _field(condition, column)
 
 _on_column(condition, column) := object.union(condition, {"value": parts}) if {
 	condition.type == "compound"
+	is_array(condition.value)
 	parts := [part | some inner in condition.value; part := _inner_on_column(inner, column)]
 	count(parts) == count(condition.value)
 }
@@ -82,6 +84,7 @@ _inner_on_column(condition, column) := _field(condition, column)
 
 _inner_on_column(condition, column) := object.union(condition, {"value": parts}) if {
 	condition.type == "compound"
+	is_array(condition.value)
 	parts := [part | some inner in condition.value; part := _field(inner, column)]
 	count(parts) == count(condition.value)
 }
