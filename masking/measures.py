@@ -12,7 +12,13 @@ from masking.output import Suppressed
 
 
 def blank_small_measures(
-    table: pa.Table, *, measure: str, counts: Sequence[str], row_counts: Sequence[str], min_group_size: int
+    table: pa.Table,
+    *,
+    measure: str,
+    counts: Sequence[str],
+    row_counts: Sequence[str],
+    min_group_size: int,
+    filtered: bool,
 ) -> Suppressed:
     """Set a measure to NULL in the rows where fewer than the smallest group contribute to it, or do not.
 
@@ -20,6 +26,8 @@ def blank_small_measures(
         counts: columns that count who contributes to the measure (persons, households).
         row_counts: columns that count who stands behind the whole row, in the same order. The difference is the
             complement: with 20 persons in a row and 19 behind ``FILTER (WHERE …)``, the twentieth is told by both.
+        filtered: whether a FILTER chooses who contributes. Then nobody outside it is too few as well: *all of them
+            are* is said of each.
 
     Raises:
         Fault: the columns do not pair up. The rewriter makes them, so this is ours; nothing is released.
@@ -30,7 +38,9 @@ def blank_small_measures(
     for name, row_name in zip(counts, row_counts, strict=True):
         contributing, all_of_row = whole(table.column(name)), whole(table.column(row_name))
         others = pc.subtract(all_of_row, contributing)
-        complement = pc.or_(pc.equal(others, 0), pc.greater_equal(others, min_group_size))
+        complement = pc.greater_equal(others, min_group_size)
+        if not filtered:
+            complement = pc.or_(complement, pc.equal(others, 0))
         safe = pc.and_(safe, pc.and_(pc.greater_equal(contributing, min_group_size), complement))
     safe = pc.fill_null(safe, False)
     position = table.column_names.index(measure)

@@ -59,7 +59,7 @@ class Progress:
             ledger_index=release.ledger_index,
         )
 
-    def ended(self, error: SekishoError, *, cause: Exception | None = None) -> None:
+    def ended(self, error: SekishoError, *, cause: BaseException | None = None) -> None:
         """Log an end without a release; of a foreign exception only type and place, its text may hold values."""
         articles = sorted({c.article for c in error.citations}) if isinstance(error, Denied) else []
         foreign: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def recorded(request: QueryRequest, parts: Parts) -> Iterator[Progress]:
         raise
     except Exception as error:
         known = error if isinstance(error, SekishoError) else Fault()
-        progress.ended(known, cause=None if known is error else error)
+        progress.ended(known, cause=error.__cause__ if known is error else error)
         if not known.code.startswith("ledger"):
             _record(progress, known)
         if known is error:

@@ -41,6 +41,7 @@ def protect(table: pa.Table, plan: FederatedPlan) -> Protected:
                     counts=column.counts,
                     row_counts=plan.row_counts,
                     min_group_size=obligation.min_group_size,
+                    filtered=column.filtered,
                 )
                 table = blanked.table
                 suppressed += blanked.suppressed

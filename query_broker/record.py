@@ -18,7 +18,7 @@ import pyarrow as pa
 from audit.ledger import Ledger
 from audit.receipt import Receipt
 from governance.decisions import Decision, DenyReason
-from governance.errors import Fault, SekishoError
+from governance.errors import BadInput, Fault, SekishoError
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
 from governance.scans import order_digest
@@ -79,7 +79,7 @@ def record_intent(
         "domain": plan.scans[0].order.pseudonyms.domain,
         "epoch": plan.scans[0].order.pseudonyms.epoch,
     }
-    return Intent(receipt=ledger.append(entry, sidecars=[document]), nonce=nonce)
+    return Intent(receipt=_append(ledger, entry, document), nonce=nonce)
 
 
 def record_decision(
@@ -93,7 +93,7 @@ def record_decision(
 ) -> Receipt:
     """Write a decision that sends nobody to a department: a deny, or an allow of an action that is no query (I6)."""
     entry = _decision_entry(request, decision, document, guideline, policy_digest)
-    return ledger.append(entry, sidecars=[document])
+    return _append(ledger, entry, document)
 
 
 def record_no_answer(
@@ -126,7 +126,7 @@ def record_no_answer(
         "certificate_digest": None,
         "pseudonyms": None,
     }
-    return ledger.append(entry, sidecars=[document])
+    return _append(ledger, entry, document)
 
 
 def record_refusal(
@@ -152,7 +152,7 @@ def record_refusal(
         "sql_digest": facts.sql_digest if facts else None,
         "approval": request.approval.id if request.approval else None,
     }
-    return ledger.append(entry)
+    return _append(ledger, entry)
 
 
 def record_outcome(
@@ -176,7 +176,7 @@ def record_outcome(
         "cells": dict(cells),
         "result_digest": digest,
     }
-    return ledger.append(entry), digest
+    return _append(ledger, entry), digest
 
 
 def result_digest(table: pa.Table) -> str:
@@ -186,6 +186,14 @@ def result_digest(table: pa.Table) -> str:
     with pa.ipc.new_stream(sink, whole.schema) as writer:
         writer.write_table(whole)
     return hashlib.sha256(sink.getvalue()).hexdigest()
+
+
+def _append(ledger: Ledger, entry: Mapping[str, Any], *sidecars: Mapping[str, Any]) -> Receipt:
+    try:
+        return ledger.append(entry, sidecars=sidecars)
+    except BadInput as error:
+        # Entries are made here: one that the ledger's schema refuses is ours to answer for.
+        raise Fault from error
 
 
 def _decision_entry(

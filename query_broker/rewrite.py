@@ -40,11 +40,13 @@ class OutputColumn:
     Attributes:
         counts: for a measure, the names of the count columns that hold how many distinct persons (or households)
             contribute to it; empty for group keys and for row-level answers.
+        filtered: whether a FILTER chooses who contributes, so that *everybody does* says something of each.
     """
 
     name: str
     type: r.ValueType
     counts: tuple[str, ...]
+    filtered: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,13 @@ def rewrite(
         sql=sql,
         parameters={name: parsed.parameters[name] for name in sorted(_parameters_in(pushed.select))},
         columns=tuple(
-            OutputColumn(name=name, type=type_, counts=counts.of_column.get(name, ())) for name, type_ in types
+            OutputColumn(
+                name=name,
+                type=type_,
+                counts=counts.of_column.get(name, ()),
+                filtered=name in counts.filtered,
+            )
+            for name, type_ in types
         ),
         row_counts=counts.of_row,
         order=parsed.select.order,
@@ -156,12 +164,13 @@ class _Counts:
     projections: tuple[r.Projection, ...]
     of_row: tuple[str, ...]
     of_column: Mapping[str, tuple[str, ...]]
+    filtered: frozenset[str]
 
 
 def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue) -> _Counts:
     """The count columns that the output stage needs: distinct persons and households, per row and per measure."""
     if obligations.output.min_group_size == 0:
-        return _Counts(projections=(), of_row=(), of_column={})
+        return _Counts(projections=(), of_row=(), of_column={}, filtered=frozenset())
     keys = sorted({_count_key(count, facts, catalogue) for count in obligations.output.count_by}, key=lambda k: k.name)
     if not keys:
         raise Fault
@@ -185,7 +194,16 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
                 raise Fault  # describe has refused such a measure
             where = r.And(parts=conditions) if len(conditions) > 1 else next(iter(conditions), None)
             of_column[projection.name] = of_row if where is None else tuple(count(key, where) for key in keys)
-    return _Counts(projections=tuple(projections), of_row=of_row, of_column=of_column)
+    return _Counts(
+        projections=tuple(projections),
+        of_row=of_row,
+        of_column=of_column,
+        filtered=frozenset(
+            p.name
+            for p in select.projections
+            if isinstance(p.expression, r.Aggregate) and p.expression.where is not None
+        ),
+    )
 
 
 def _count_key(count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:

@@ -18,8 +18,9 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "ledger.md").read_text(en
 
 def block(language: str) -> str:
     """The one code block of a language, without its last newline."""
-    (found,) = re.findall(rf"^```{language}\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
-    return found
+    found: list[str] = re.findall(rf"^```{language}\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert len(found) == 1
+    return found[0]
 
 
 def test_the_example_verifies() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from governance.errors import Denied, Unavailable
+from governance.errors import Denied, SekishoError, Unavailable
 from policies.ask import PolicyUnavailable, ask
 from policies.engine import PolicyEngine
 from sekisho.deployment import Deployment
@@ -51,7 +51,8 @@ def parent(document: Any, path: Steps) -> Any:
 def is_allowed(engine: PolicyEngine, document: Mapping[str, Any]) -> bool:
     try:
         return ask(engine, document).allow
-    except PolicyUnavailable:
+    except SekishoError:
+        # An input that does not fit its schema is not even asked about.
         return False
 
 
@@ -88,6 +89,9 @@ def test_no_field_that_decides_takes_another_value(
         ("query", "scans", 0, "role"), ("query", "scans", 0, "dataset"), ("query", "scans", 0, "columns"),
         ("query", "scopes"), ("query", "output"), ("query", "output", "kind"),
     ]  # fmt: skip
+    if value == "unknown-value":
+        # Any account that may ask may ask under an approval that somebody else has drafted.
+        deciding = [path for path in deciding if path not in {("principal", "id"), ("approval", "requester")}]
     still = []
     for path in deciding:
         changed = copy.deepcopy(dict(document))

@@ -148,11 +148,13 @@ def test_the_query_s_own_order_comes_first(
     assert answer.equals(table_of(known + [r for r in rest if r[2] is None]))
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), COUNTS, st.integers(0, 12)), max_size=10), st.integers(1, 6))
+@given(
+    st.lists(st.tuples(st.integers(0, 30), COUNTS, st.integers(0, 12)), max_size=10), st.integers(1, 6), st.booleans()
+)
 def test_a_measure_is_blanked_where_too_few_stand_behind_it_or_its_complement(
-    rows: list[tuple[Any, ...]], k: int
+    rows: list[tuple[Any, ...]], k: int, filtered: bool
 ) -> None:
-    """It stays where at least k contribute and nobody, or at least k, do not; the row itself stays in any case."""
+    """It stays where at least k contribute and at least k do not, or nobody, unless a filter chose; the row stays."""
     contributing = [r[1] for r in rows]
     everybody = [(r[1] or 0) + r[2] for r in rows]
     table = pa.table(
@@ -162,8 +164,13 @@ def test_a_measure_is_blanked_where_too_few_stand_behind_it_or_its_complement(
             "all": pa.array(everybody, type=pa.int64()),
         }
     )
-    answer = blank_small_measures(table, measure="measure", counts=("some",), row_counts=("all",), min_group_size=k)
-    safe = [n is not None and n >= k and (e == n or e - n >= k) for n, e in zip(contributing, everybody, strict=True)]
+    answer = blank_small_measures(
+        table, measure="measure", counts=("some",), row_counts=("all",), min_group_size=k, filtered=filtered
+    )
+    safe = [
+        n is not None and n >= k and ((e == n and not filtered) or e - n >= k)
+        for n, e in zip(contributing, everybody, strict=True)
+    ]
     assert answer.table["measure"].to_pylist() == [r[0] if ok else None for r, ok in zip(rows, safe, strict=True)]
     assert answer.suppressed == safe.count(False)
     assert answer.table.select(["some", "all"]).equals(table.select(["some", "all"]))
@@ -174,4 +181,6 @@ def test_measures_whose_counts_do_not_pair_up_are_a_fault(counts: tuple[str, ...
     """Without a count to hold against each measure nothing is released."""
     table = pa.table({"measure": [1], "some": [5], "all": [9]})
     with pytest.raises(Fault):
-        blank_small_measures(table, measure="measure", counts=counts, row_counts=row_counts, min_group_size=5)
+        blank_small_measures(
+            table, measure="measure", counts=counts, row_counts=row_counts, min_group_size=5, filtered=False
+        )

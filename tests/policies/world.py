@@ -415,7 +415,12 @@ def requests() -> dict[str, dict[str, Any]]:
         {
             "rows": _request("query", runner, **_ASKED, approval=_GRANTED, datasets=_SOURCES),
             "groups": _request(
-                "query", runner, purpose="tally", recipient="desk", query=_GROUP_QUERY, datasets=_SOURCES
+                "query",
+                runner,
+                purpose="tally",
+                recipient="desk",
+                query=_GROUP_QUERY,
+                datasets={name: _SOURCES[name] for name in ("a.person", "b.visit")},
             ),
             "request": _request("approval.request", runner, **_ASKED),
             "review": _request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +35,9 @@ def neighbours(seed: int) -> Neighbours:
     chance = random.Random(seed)
     town = tables(seed)
     person = chance.choice(town["town.person"])
-    homes = {name: person[name] for name in ("household_id", "dwelling_id") if person[name] is not None}
     subject = person["resident_id"]
+    own = [row for name in ("town.person", "town.member") for row in town[name] if row["resident_id"] == subject]
+    homes = {name: {row[name] for row in own} - {None} for name in ("household_id", "dwelling_id")}
     household = {subject} | people_of(row for name in town for row in town[name] if _lives_in(row, homes))
     # Now and then there is nobody else at all: an answer may not even tell that a table is empty.
     others = tables(seed + 1_000_003) if chance.random() < 0.8 else {name: [] for name in CATALOGUE.datasets}
@@ -65,8 +67,8 @@ def _is_about(row: Row, people: set[str]) -> bool:
     return bool(named & people) or (not named and patient is not None and patient.partition("|")[2] in people)
 
 
-def _lives_in(row: Row, homes: dict[str, Any]) -> bool:
-    return any(row.get(name) == home for name, home in homes.items())
+def _lives_in(row: Row, homes: Mapping[str, set[Any]]) -> bool:
+    return any(row.get(name) in known for name, known in homes.items())
 
 
 def _engine(town: Tables) -> duckdb.DuckDBPyConnection:

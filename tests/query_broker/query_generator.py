@@ -81,12 +81,18 @@ class QueryGenerator:
 
     def _joined(self, first: _Source, *, limit: int, depth: int) -> tuple[list[_Source], str]:
         sources, text = [first], first.text
-        for _ in range(self.chance.randint(0, limit)):
+        for number in range(self.chance.randint(0, limit)):
             joined = self._subquery(depth + 1) if depth < 2 and self._maybe(0.4) else self._related(sources)
             pairs = _pairs(joined, sources)
             if not pairs:
                 continue
             tie = self._pick(pairs)
+            if depth == number == 0 and self._maybe(0.3):
+                # The shape in which other people come near: somebody of the household, not yet aggregated.
+                tie = next((pair for pair in pairs if pair[0].endswith(("household_id", "dwelling_id"))), tie)
+                sources.append(joined)
+                text += f" {'LEFT JOIN' if self._maybe(0.7) else 'JOIN'} {joined.text} ON {self._equal(tie)}"
+                continue
             kind = "LEFT JOIN" if self._maybe(0.55) else "JOIN"
             own, other = (column.partition(".") for column in tie)
             if own[2] == other[2] and len(sources) == 1 and self._maybe(0.3):
@@ -187,8 +193,8 @@ class QueryGenerator:
         sources, text = self._joined(first, limit=1, depth=depth)
         parts = [self._equal(self._pick(_pairs(first, outer)))]
         more = _pairs(sources[-1], outer)
-        if more and self._maybe(0.3):
-            parts.append(self._equal(self._pick(more)))
+        if more and self._maybe(0.5):
+            parts.append(self._equal(self.chance.choice(more)))
         if sources[-1].items and self._maybe(0.4):
             parts.append(self._condition(sources[-1]))
         if depth < 2 and self._maybe(0.2):

@@ -205,27 +205,22 @@ def tables(seed: int, *, people: int = 24) -> Tables:
             )
         rest = rest[size:]
     town: dict[str, list[Row]] = {name: [] for name in CATALOGUE.datasets}
-    for resident, (household, dwelling) in homes.items():
-        add_person(town, resident, household, dwelling, chance)
+    for resident, home in homes.items():
+        # Registers do not always agree on who lives where.
+        elsewhere = chance.choice(list(homes.values())) if chance.random() < 0.1 else home
+        _add_person(town, resident, _home(*home), _home(*elsewhere), chance)
     for dwelling in sorted({d for _, d in homes.values() if d is not None}):
-        town["town.dwelling"].append(dwelling_row(dwelling, chance))
+        rooms, owned = chance.randint(1, 5), chance.choice((True, False, None))
+        town["town.dwelling"].append({"dwelling_id": dwelling, "rooms": rooms, "owned": owned})
     return town
 
 
-def dwelling_row(dwelling: str, chance: random.Random) -> Row:
-    """A dwelling."""
-    return {
-        "dwelling_id": dwelling,
-        "rooms": chance.randint(1, 5),
-        "owned": chance.choice((True, False, None)),
-    }
+def _home(household: str | None, dwelling: str | None) -> Row:
+    return {"household_id": household, "dwelling_id": dwelling}
 
 
-def add_person(
-    town: dict[str, list[Row]], resident: str, household: str | None, dwelling: str | None, chance: random.Random
-) -> None:
+def _add_person(town: dict[str, list[Row]], resident: str, home: Row, elsewhere: Row, chance: random.Random) -> None:
     """Put one person into the registers, each with some chance."""
-    home = {"household_id": household, "dwelling_id": dwelling}
     if chance.random() < 0.6:
         town["town.person"].append(
             {
@@ -240,7 +235,7 @@ def add_person(
             }
         )
     if chance.random() < 0.9:
-        town["town.member"].append({"resident_id": resident, **home, "kind": chance.choice(KINDS)})
+        town["town.member"].append({"resident_id": resident, **elsewhere, "kind": chance.choice(KINDS)})
     if chance.random() < 0.5:
         town["care.cert"].append(
             {
@@ -259,7 +254,7 @@ def add_person(
             {
                 "payer_id": resident,
                 "payee_id": chance.choice((None, resident, resident, chance.choice(residents(24)))),
-                "household_id": household,
+                "household_id": home["household_id"],
                 "amount": chance.randint(0, 9),
             }
         )

@@ -7,7 +7,12 @@ import data.sekisho.world_test as world
 _required_of(action) := sort(data.world.documents.guideline.requirements[action])
 
 test_allow_is_granted_under_every_required_control[name] if {
-	some name, action in {"rows": "query", "request": "approval.request", "decide": "approval.sign", "ledger": "ledger.read"}
+	some name, action in {
+		"rows": "query",
+		"request": "approval.request",
+		"decide": "approval.sign",
+		"ledger": "ledger.read",
+	}
 	answer := world.answer(world.plain(name))
 	answer.allow
 	answer.required == _required_of(action)
@@ -25,7 +30,8 @@ test_deny_has_no_obligations if {
 	answer.allow == false
 	answer.obligations == null
 	answer.required == _required_of("query")
-	{control | some control in answer.required} - {control | some control in answer.granted_under} == {"identity-verified"}
+	required := {control | some control in answer.required}
+	required - {control | some control in answer.granted_under} == {"identity-verified"}
 }
 
 test_nothing_at_all_is_refused if {
@@ -113,7 +119,8 @@ test_reasons_stand_in_the_order_in_which_they_are_shown if {
 
 test_every_reason_of_a_control_has_the_same_parameters if {
 	documents := data.world.documents
-	reasons := controls.deny with input as {"action": "query", "principal": {}, "approval": {}, "query": data.world.requests.rows.query}
+	request := {"action": "query", "principal": {}, "approval": {}, "query": data.world.requests.rows.query}
+	reasons := controls.deny with input as request
 		with data.catalogue as documents.catalogue
 		with data.guideline as {}
 	count(reasons) > 20

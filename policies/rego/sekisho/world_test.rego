@@ -1,7 +1,8 @@
 # METADATA
 # description: >-
-#   A small neutral city, from world_test.json, which tests/policies/world.py writes: the data documents, and one request
-#   of each kind that is allowed. A case is a request by its name with changes (JSON Patch) to it and to the data.
+#   A small neutral city, from world_test.json, which tests/policies/world.py writes: the data documents, and one
+#   request of each kind that is allowed. A case is a request by its name with changes (JSON Patch) to it and to the
+#   data.
 package sekisho.world_test
 
 import data.sekisho

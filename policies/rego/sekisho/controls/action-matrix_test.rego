@@ -6,9 +6,24 @@ test_action_matrix[note] if {
 	some note, each in {
 		"grants: rows under approval": {"case": world.plain("rows"), "refusals": {}},
 		"grants: groups outright": {"case": world.plain("groups"), "refusals": {}},
-		"refuses a role that may not: auditor": {"case": world.asked("rows", [world.put("/principal/roles", ["auditor"]), world.put("/principal/hats", ["auditor"])]), "refusals": {"action-matrix": {"principal.hats"}}},
-		"refuses a role that may not: unknown role": {"case": world.asked("rows", [world.put("/principal/roles", ["zzz"]), world.put("/principal/hats", ["zzz"])]), "refusals": {"action-matrix": {"principal.hats"}}},
-		"refuses a role that may not: no entry": {"case": world.given("rows", [world.drop("/guideline/action_matrix/runner/query.row_level")]), "refusals": {"action-matrix": {"principal.hats"}}},
+		"refuses a role that may not: auditor": {
+			"case": world.asked("rows", [
+				world.put("/principal/roles", ["auditor"]),
+				world.put("/principal/hats", ["auditor"]),
+			]),
+			"refusals": {"action-matrix": {"principal.hats"}},
+		},
+		"refuses a role that may not: unknown role": {
+			"case": world.asked("rows", [
+				world.put("/principal/roles", ["zzz"]),
+				world.put("/principal/hats", ["zzz"]),
+			]),
+			"refusals": {"action-matrix": {"principal.hats"}},
+		},
+		"refuses a role that may not: no entry": {
+			"case": world.given("rows", [world.drop("/guideline/action_matrix/runner/query.row_level")]),
+			"refusals": {"action-matrix": {"principal.hats"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

@@ -7,8 +7,8 @@ import future.keywords.not
 # METADATA
 # title: Protected persons are left out
 # description: >-
-#   On each scan that the guideline's set is for, its holder can leave out the persons under protection, or the principal
-#   is cleared to see them and the answer stays inside.
+#   On each scan that the guideline's set is for, its holder can leave out the persons under protection, or the
+#   principal is cleared to see them and the answer stays inside.
 # custom:
 #   control: address-protected-excluded
 granted contains "address-protected-excluded" if {

@@ -5,11 +5,30 @@ import data.sekisho.world_test as world
 test_address_protected_excluded[note] if {
 	some note, each in {
 		"grants: left out": {"case": world.plain("rows"), "refusals": {}},
-		"grants: cleared": {"case": world.asked("rows", [world.put("/principal/dv_cleared", true)]), "refusals": {}},
-		"grants: cleared, at another holder": {"case": {"of": "rows", "request": [world.put("/principal/dv_cleared", true)], "data": [world.put("/guideline/named_sets/address-protected/departments", ["c"])]}, "refusals": {}},
-		"refuses a cohort of another holder: of another department": {"case": world.given("rows", [world.put("/guideline/named_sets/address-protected/departments", ["b"])]), "refusals": {"address-protected-excluded": {"s5"}}},
-		"refuses no set: none": {"case": world.given("rows", [world.put("/guideline/named_sets", {})]), "refusals": {"address-protected-excluded": {""}}},
-		"refuses a set without roles: absent": {"case": world.given("rows", [world.drop("/guideline/named_sets/address-protected/roles")]), "refusals": {"address-protected-excluded": {"s1", "s2", "s3", "s4", "s5"}}},
+		"grants: cleared": {
+			"case": world.asked("rows", [world.put("/principal/dv_cleared", true)]),
+			"refusals": {},
+		},
+		"grants: cleared, at another holder": {
+			"case": {
+				"of": "rows",
+				"request": [world.put("/principal/dv_cleared", true)],
+				"data": [world.put("/guideline/named_sets/address-protected/departments", ["c"])],
+			},
+			"refusals": {},
+		},
+		"refuses a cohort of another holder: of another department": {
+			"case": world.given("rows", [world.put("/guideline/named_sets/address-protected/departments", ["b"])]),
+			"refusals": {"address-protected-excluded": {"s5"}},
+		},
+		"refuses no set: none": {
+			"case": world.given("rows", [world.put("/guideline/named_sets", {})]),
+			"refusals": {"address-protected-excluded": {""}},
+		},
+		"refuses a set without roles: absent": {
+			"case": world.given("rows", [world.drop("/guideline/named_sets/address-protected/roles")]),
+			"refusals": {"address-protected-excluded": {"s1", "s2", "s3", "s4", "s5"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

@@ -8,8 +8,8 @@ import future.keywords.not
 # METADATA
 # title: The approval is in force
 # description: >-
-#   The approval is in the state that the action is for. To run a query under it or to sign it, it must not have expired
-#   and the guideline must still be the one it was made for.
+#   The approval is in the state that the action is for. To run a query under it or to sign it, it must not have
+#   expired and the guideline must still be the one it was made for.
 # custom:
 #   control: approval-current
 granted contains "approval-current" if approvals.is_none_given

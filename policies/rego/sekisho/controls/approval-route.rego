@@ -10,7 +10,8 @@ import future.keywords.not
 # title: The whole route was taken
 # description: >-
 #   A query runs under an approval for its purpose that was reviewed, consulted with the steward of every holder and
-#   decided by a role of its route, or needs none. A signature is given by whose step it is, the decision after the others.
+#   decided by a role of its route, or needs none. A signature is given by whose step it is, the decision after the
+#   others.
 # custom:
 #   control: approval-route
 granted contains "approval-route" if approvals.is_free
@@ -22,6 +23,7 @@ granted contains "approval-route" if {
 
 granted contains "approval-route" if {
 	input.action == "approval.sign"
+	count(catalogue.departments) > 0
 	_is_done("purpose")
 	_may_sign
 	_is_ready_to_sign
@@ -50,11 +52,12 @@ deny contains {"control": "approval-route", "on": "approval", "params": {"missin
 # description: A holder whose steward has not signed.
 # custom:
 #   control: approval-route
-deny contains {"control": "approval-route", "on": "approval", "params": {"missing": concat(":", ["consult", department])}} if {
+deny contains {"control": "approval-route", "on": "approval", "params": params} if {
 	is_object(input.approval)
 	"consult" in _signatures_wanted
 	some department in catalogue.departments
 	not approvals.is_consulted(department)
+	params := {"missing": concat(":", ["consult", department])}
 }
 
 # METADATA

@@ -9,10 +9,33 @@ test_approval_route[note] if {
 		"grants: review": {"case": world.plain("review"), "refusals": {}},
 		"grants: consult": {"case": world.plain("consult"), "refusals": {}},
 		"grants: decide": {"case": world.plain("decide"), "refusals": {}},
-		"refuses groups that need an approval: by the purpose": {"case": world.given("groups", [world.put("/guideline/purposes/tally/needs_approval", true)]), "refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s2.stage"}}},
-		"refuses rows without an approval ever: null": {"case": world.asked("rows", [world.put("/approval", null)]), "refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s1.stage", "s1.helped"}}},
-		"refuses an approval that is none: absent": {"case": world.asked("rows", [world.drop("/approval")]), "refusals": {"approval-route": {""}, "approval-current": {""}, "approval-unchanged": {""}, "separation-of-duties": {""}, "sensitive-items-approved": {"s1.stage", "s1.helped"}}},
-		"refuses a step of others: reviewed by one who does not review": {"case": {"of": "review", "request": [], "data": [world.put("/guideline/routes/template/review/roles", ["head"])]}, "refusals": {"approval-route": {"step"}}},
+		"refuses groups that need an approval: by the purpose": {
+			"case": world.given("groups", [world.put("/guideline/purposes/tally/needs_approval", true)]),
+			"refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s2.stage"}},
+		},
+		"refuses rows without an approval ever: null": {
+			"case": world.asked("rows", [world.put("/approval", null)]),
+			"refusals": {"approval-route": {"approval"}, "sensitive-items-approved": {"s1.stage", "s1.helped"}},
+		},
+		"refuses an approval that is none: absent": {
+			"case": world.asked("rows", [world.drop("/approval")]),
+			"refusals": {
+				"request-well-formed": {"approval"},
+				"approval-route": {""},
+				"approval-current": {""},
+				"approval-unchanged": {""},
+				"separation-of-duties": {""},
+				"sensitive-items-approved": {"s1.stage", "s1.helped"},
+			},
+		},
+		"refuses a step of others: reviewed by one who does not review": {
+			"case": {
+				"of": "review",
+				"request": [],
+				"data": [world.put("/guideline/routes/template/review/roles", ["head"])],
+			},
+			"refusals": {"approval-route": {"step"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

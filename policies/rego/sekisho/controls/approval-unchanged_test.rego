@@ -6,11 +6,21 @@ test_approval_unchanged[note] if {
 	some note, each in {
 		"grants: the approved text": {"case": world.plain("rows"), "refusals": {}},
 		"grants: the text that is signed": {"case": world.plain("review"), "refusals": {}},
-		"refuses another text: of the query": {"case": world.asked("rows", [world.put("/query/sql_digest", "d9")]), "refusals": {"approval-unchanged": {"query.sql_digest"}}},
-		"refuses another text: of the approval": {"case": world.asked("rows", [world.put("/approval/sql_digest", "d9")]), "refusals": {"approval-unchanged": {"query.sql_digest"}}},
-		"refuses another text: of no approval": {"case": world.asked("rows", [world.drop("/approval/sql_digest")]), "refusals": {"approval-unchanged": {"query.sql_digest"}}},
-		"refuses no text: both empty": {"case": world.asked("rows", [world.put("/approval/sql_digest", ""), world.put("/query/sql_digest", "")]), "refusals": {"approval-unchanged": {"query.sql_digest"}, "request-well-formed": {"query.sql_digest"}}},
-		"refuses no text: both null": {"case": world.asked("rows", [world.put("/approval/sql_digest", null), world.put("/query/sql_digest", null)]), "refusals": {"approval-unchanged": {"query.sql_digest"}, "request-well-formed": {"query.sql_digest"}}},
+		"refuses another text: of the query": {
+			"case": world.asked("rows", [world.put("/query/sql_digest", "d9")]),
+			"refusals": {"approval-unchanged": {"query.sql_digest"}},
+		},
+		"refuses an approval without text: absent": {
+			"case": world.asked("rows", [world.drop("/approval/sql_digest")]),
+			"refusals": {"approval-unchanged": {"query.sql_digest"}, "request-well-formed": {"approval"}},
+		},
+		"refuses no text: both empty": {
+			"case": world.asked("rows", [world.put("/approval/sql_digest", ""), world.put("/query/sql_digest", "")]),
+			"refusals": {
+				"approval-unchanged": {"query.sql_digest"},
+				"request-well-formed": {"approval", "query.sql_digest"},
+			},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

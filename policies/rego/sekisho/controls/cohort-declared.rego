@@ -20,7 +20,9 @@ granted contains "cohort-declared" if {
 # description: No cohort.
 # custom:
 #   control: cohort-declared
-deny contains {"control": "cohort-declared", "on": "query.scans", "params": {"dataset": ""}} if count(facts.cohorts) == 0
+deny contains {"control": "cohort-declared", "on": "query.scans", "params": {"dataset": ""}} if {
+	count(facts.cohorts) == 0
+}
 
 # METADATA
 # description: More than one cohort.

@@ -8,8 +8,8 @@ import future.keywords.not
 # METADATA
 # title: No finer than needed
 # description: >-
-#   The granted form fits the column's type, dates are never raw, and what only filters at its source is used for nothing
-#   else.
+#   The granted form fits the column's type, dates are never raw, and what only filters at its source is used for
+#   nothing else.
 # custom:
 #   control: minimal-form
 granted contains "minimal-form" if {

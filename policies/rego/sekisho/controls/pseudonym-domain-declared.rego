@@ -15,8 +15,9 @@ granted contains "pseudonym-domain-declared" if _domain_is_declared
 # description: No domain, or one of another purpose or recipient.
 # custom:
 #   control: pseudonym-domain-declared
-deny contains {"control": "pseudonym-domain-declared", "on": "recipient", "params": {"purpose": guideline.stated_purpose}} if {
+deny contains {"control": "pseudonym-domain-declared", "on": "recipient", "params": params} if {
 	not _domain_is_declared
+	params := {"purpose": guideline.stated_purpose}
 }
 
 # METADATA

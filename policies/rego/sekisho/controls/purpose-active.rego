@@ -15,8 +15,9 @@ granted contains "purpose-active" if _purpose_is_in_force
 # description: The purpose is not active, not yet in force or over.
 # custom:
 #   control: purpose-active
-deny contains {"control": "purpose-active", "on": "purpose", "params": {"purpose": guideline.stated_purpose}} if {
+deny contains {"control": "purpose-active", "on": "purpose", "params": params} if {
 	not _purpose_is_in_force
+	params := {"purpose": guideline.stated_purpose}
 }
 
 # METADATA

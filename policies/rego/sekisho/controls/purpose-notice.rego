@@ -16,8 +16,9 @@ granted contains "purpose-notice" if _purpose_was_made_public
 # description: No notice yet, or no impact assessment.
 # custom:
 #   control: purpose-notice
-deny contains {"control": "purpose-notice", "on": "purpose", "params": {"purpose": guideline.stated_purpose}} if {
+deny contains {"control": "purpose-notice", "on": "purpose", "params": params} if {
 	not _purpose_was_made_public
+	params := {"purpose": guideline.stated_purpose}
 }
 
 # METADATA

@@ -16,8 +16,9 @@ granted contains "purpose-output-kind" if _purpose_lists_the_output
 # description: A kind of output that the purpose does not list.
 # custom:
 #   control: purpose-output-kind
-deny contains {"control": "purpose-output-kind", "on": "query.output", "params": {"purpose": guideline.stated_purpose}} if {
+deny contains {"control": "purpose-output-kind", "on": "query.output", "params": params} if {
 	not _purpose_lists_the_output
+	params := {"purpose": guideline.stated_purpose}
 }
 
 # METADATA

@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.approvals
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.shapes
@@ -24,7 +25,7 @@ deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
 
 _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
-	"basis", "guideline_version", "datasets", "step",
+	"basis", "guideline_version", "datasets", "step", "approval", "query",
 }
 
 _parts_of_a_query := {
@@ -38,10 +39,6 @@ _wanted_parts contains part if {
 	input.action in {"query", "approval.request", "approval.sign"}
 	some part in _parts_of_a_query
 }
-
-_wanted_parts contains "approval" if input.action in {"approval.sign", "approval.reject", "approval.revoke"}
-
-_wanted_parts contains "approval" if is_object(input.approval)
 
 _well_formed_parts contains "action" if shapes.is_names(data.guideline.requirements[input.action])
 
@@ -74,11 +71,13 @@ _well_formed_parts contains "step" if {
 	is_null(input.step)
 }
 
-_well_formed_parts contains "approval" if {
-	shapes.is_name(input.approval.id)
-	shapes.is_name(input.approval.requester)
-	is_array(input.approval.reviewers)
-}
+_well_formed_parts contains "approval" if is_null(input.approval)
+
+_well_formed_parts contains "approval" if approvals.is_well_formed
+
+_well_formed_parts contains "query" if is_null(input.query)
+
+_well_formed_parts contains "query" if is_object(input.query)
 
 _well_formed_parts contains "query.sql_digest" if shapes.is_name(input.query.sql_digest)
 

@@ -6,16 +6,65 @@ test_request_well_formed[note] if {
 	some note, each in {
 		"grants: every action: rows": {"case": world.plain("rows"), "refusals": {}},
 		"grants: every action: groups": {"case": world.plain("groups"), "refusals": {}},
-		"refuses time: without offset": {"case": world.asked("read", [world.put("/time", "2023-10-01T09:00:00")]), "refusals": {"identity-verified": {"principal.training_until"}, "request-well-formed": {"as_of", "time"}}},
-		"refuses as of: tomorrow": {"case": world.asked("read", [world.put("/as_of", "2023-10-02")]), "refusals": {"request-well-formed": {"as_of"}}},
-		"refuses guideline version: of another guideline": {"case": world.asked("read", [world.put("/guideline_version", "1.0-ffffffffffff")]), "refusals": {"request-well-formed": {"guideline_version"}}},
-		"refuses scans: none": {"case": world.asked("request", [world.put("/query/scans", [])]), "refusals": {"request-well-formed": {"query.scans", "query.scopes", "query.output"}, "my-number-prohibited": {""}, "tax-origin-prohibited": {""}, "address-protected-excluded": {""}, "purpose-allow-list": {""}, "evidence-noted": {""}, "identifier-never-leaves": {""}, "identifier-pseudonymised": {""}, "no-free-text": {""}, "minimal-form": {""}, "sensitive-items-reduced": {""}, "cohort-declared": {"query.scans"}, "scans-reached": {""}, "target-age": {""}, "moved-out-excluded": {""}}},
-		"refuses scopes: an unknown input": {"case": world.asked("groups", [world.put("/query/scopes/0/inputs/-", "s9")]), "refusals": {"request-well-formed": {"query.scopes"}}},
-		"refuses output: a column without name": {"case": world.asked("rows", [world.drop("/query/output/columns/0/name")]), "refusals": {"request-well-formed": {"query.output"}}},
-		"refuses parts of the query: of wrong types": {"case": world.asked("rows", [world.put("/query/functions", "max"), world.put("/query/row_limit", "5")]), "refusals": {"request-well-formed": {"query.functions", "query.row_limit"}}},
-		"refuses step: where nothing is signed": {"case": world.asked("rows", [world.put("/step", "decide")]), "refusals": {"request-well-formed": {"step"}}},
-		"refuses approval of a query: without id": {"case": world.asked("rows", [world.drop("/approval/id")]), "refusals": {"request-well-formed": {"approval"}}},
-		"refuses approval: without id": {"case": world.asked("reject", [world.drop("/approval/id")]), "refusals": {"request-well-formed": {"approval"}}},
+		"refuses time: without offset": {
+			"case": world.asked("read", [world.put("/time", "2023-10-01T09:00:00")]),
+			"refusals": {
+				"identity-verified": {"principal.training_until"},
+				"request-well-formed": {"as_of", "time"},
+			},
+		},
+		"refuses as of: tomorrow": {
+			"case": world.asked("read", [world.put("/as_of", "2023-10-02")]),
+			"refusals": {"request-well-formed": {"as_of"}},
+		},
+		"refuses guideline version: of another guideline": {
+			"case": world.asked("read", [world.put("/guideline_version", "1.0-ffffffffffff")]),
+			"refusals": {"request-well-formed": {"guideline_version"}},
+		},
+		"refuses scans: none": {
+			"case": world.asked("request", [world.put("/query/scans", [])]),
+			"refusals": {
+				"request-well-formed": {"query.scans", "query.scopes", "query.output"},
+				"my-number-prohibited": {""},
+				"tax-origin-prohibited": {""},
+				"address-protected-excluded": {""},
+				"purpose-allow-list": {""},
+				"evidence-noted": {""},
+				"identifier-never-leaves": {""},
+				"identifier-pseudonymised": {""},
+				"no-free-text": {""},
+				"minimal-form": {""},
+				"sensitive-items-reduced": {""},
+				"cohort-declared": {"query.scans"},
+				"scans-reached": {""},
+				"target-age": {""},
+				"moved-out-excluded": {""},
+			},
+		},
+		"refuses scopes: an unknown input": {
+			"case": world.asked("groups", [world.put("/query/scopes/0/inputs/-", "s9")]),
+			"refusals": {"request-well-formed": {"query.scopes"}},
+		},
+		"refuses output: a column without name": {
+			"case": world.asked("rows", [world.drop("/query/output/columns/0/name")]),
+			"refusals": {"request-well-formed": {"query.output"}},
+		},
+		"refuses parts of the query: of wrong types": {
+			"case": world.asked("rows", [world.put("/query/functions", "max"), world.put("/query/row_limit", "5")]),
+			"refusals": {"request-well-formed": {"query.functions", "query.row_limit"}},
+		},
+		"refuses step: where nothing is signed": {
+			"case": world.asked("rows", [world.put("/step", "decide")]),
+			"refusals": {"request-well-formed": {"step"}},
+		},
+		"refuses approval of a query: without id": {
+			"case": world.asked("rows", [world.drop("/approval/id")]),
+			"refusals": {"request-well-formed": {"approval"}},
+		},
+		"refuses approval: without id": {
+			"case": world.asked("reject", [world.drop("/approval/id")]),
+			"refusals": {"request-well-formed": {"approval"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

@@ -7,7 +7,9 @@ import future.keywords.not
 
 # METADATA
 # title: Sensitive items are reduced
-# description: A sensitive column is seen only as yes or no, as a level, as a band or as a count; a sensitive key as a pseudonym.
+# description: >-
+#   A sensitive column is seen only as yes or no, as a level, as a band or as a count; a sensitive key as a
+#   pseudonym.
 # custom:
 #   control: sensitive-items-reduced
 granted contains "sensitive-items-reduced" if {

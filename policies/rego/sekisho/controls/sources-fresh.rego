@@ -8,7 +8,9 @@ import future.keywords.not
 
 # METADATA
 # title: The sources are not stale
-# description: The extract of every dataset that is scanned is dated, not in the future, and no older than its class of freshness allows.
+# description: >-
+#   The extract of every dataset that is scanned is dated, not in the future, and no older than its class of
+#   freshness allows.
 # custom:
 #   control: sources-fresh
 granted contains "sources-fresh" if {

@@ -4,11 +4,26 @@ import data.sekisho.world_test as world
 
 test_sources_fresh[note] if {
 	some note, each in {
-		"grants: on the last day": {"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-24")]), "refusals": {}},
-		"grants: of today": {"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-10-01")]), "refusals": {}},
-		"refuses an extract that is stale or undated: a day too old": {"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-23")]), "refusals": {"sources-fresh": {"s5"}}},
-		"refuses a limit that is none: text": {"case": world.given("rows", [world.put("/guideline/parameters/freshness_max_days/daily", "7")]), "refusals": {"sources-fresh": {"s2", "s5"}}},
-		"refuses everything undated: no limits": {"case": world.given("rows", [world.drop("/guideline/parameters/freshness_max_days")]), "refusals": {"sources-fresh": {"s1", "s2", "s3", "s4", "s5"}}},
+		"grants: on the last day": {
+			"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-24")]),
+			"refusals": {},
+		},
+		"grants: of today": {
+			"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-10-01")]),
+			"refusals": {},
+		},
+		"refuses an extract that is stale or undated: a day too old": {
+			"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-23")]),
+			"refusals": {"sources-fresh": {"s5"}},
+		},
+		"refuses a limit that is none: text": {
+			"case": world.given("rows", [world.put("/guideline/parameters/freshness_max_days/daily", "7")]),
+			"refusals": {"sources-fresh": {"s2", "s5"}},
+		},
+		"refuses everything undated: no limits": {
+			"case": world.given("rows", [world.drop("/guideline/parameters/freshness_max_days")]),
+			"refusals": {"sources-fresh": {"s1", "s2", "s3", "s4", "s5"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

@@ -6,7 +6,9 @@ import future.keywords.not
 
 # METADATA
 # title: Nothing from tax inquiries
-# description: What was learned for taxation is read in no way, for any purpose; categories made by benefit sections are not of it.
+# description: >-
+#   What was learned for taxation is read in no way, for any purpose; categories made by benefit sections are not of
+#   it.
 # custom:
 #   control: tax-origin-prohibited
 granted contains "tax-origin-prohibited" if {

@@ -1,8 +1,9 @@
 # METADATA
 # title: Obligations
 # description: >-
-#   What a query must be done under: the form of every column that a scan reads, the filter and the sets to leave out, how
-#   persons are counted, and whose pseudonyms are made. Undefined where any part of it is not known; there is no allow then.
+#   What a query must be done under: the form of every column that a scan reads, the filter and the sets to leave out,
+#   how persons are counted, and whose pseudonyms are made. Undefined where any part of it is not known; there is no
+#   allow then.
 package sekisho.obligations
 
 import data.sekisho.lib.catalogue

@@ -8,7 +8,8 @@ test_every_column_that_a_scan_reads_has_its_form if {
 	forms := {scan: object.keys(obliged.forms) |
 		some scan, obliged in world.answer(world.plain("rows")).obligations.scans
 	}
-	forms == {scan.id: {column.column | some column in scan.columns} | some scan in data.world.requests.rows.query.scans}
+	scans := data.world.requests.rows.query.scans
+	forms == {scan.id: {column.column | some column in scan.columns} | some scan in scans}
 }
 
 test_a_form_says_whether_it_leaves[column] if {

@@ -4,6 +4,7 @@
 package sekisho.lib.approvals
 
 import data.sekisho.lib.catalogue
+import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.guideline
 import data.sekisho.lib.shapes
@@ -12,8 +13,8 @@ import future.keywords.not
 # METADATA
 # title: Free of approval
 # description: >-
-#   None is given, and none is needed: the purpose says so, the action matrix allows the action outright, and the output
-#   is an aggregate.
+#   None is given, and none is needed: the purpose says so, the action matrix allows the action outright, and the
+#   output is an aggregate.
 is_free if {
 	input.action == "query"
 	is_null(input.approval)
@@ -24,7 +25,8 @@ is_free if {
 
 # METADATA
 # title: None given
-# description: The request is a query that says outright that it has no approval. Whether that will do, approval-route says.
+# description: >-
+#   The request is a query that says outright that it has no approval. Whether that will do, approval-route says.
 is_none_given if {
 	input.action == "query"
 	is_null(input.approval)
@@ -36,6 +38,34 @@ is_none_given if {
 default name := ""
 
 name := input.approval.id if is_string(input.approval.id)
+
+# METADATA
+# title: A well-formed approval
+# description: Every field of the approval is there and of its form. What it is worth, the controls for approvals say.
+is_well_formed if {
+	shapes.is_name(input.approval.id)
+	shapes.is_name(input.approval.purpose)
+	input.approval.state in {"requested", "granted", "rejected", "revoked"}
+	shapes.is_name(input.approval.requester)
+	is_array(input.approval.reviewers)
+	count([each | some each in input.approval.reviewers; _is_signature(each)]) == count(input.approval.reviewers)
+	_is_signature_or_null(input.approval.approver)
+	dates.is_date(input.approval.expires_at)
+	shapes.is_name(input.approval.guideline_version)
+	shapes.is_name(input.approval.sql_digest)
+}
+
+_is_signature(signature) if {
+	signature.step in {"review", "consult", "decide"}
+	shapes.is_name(signature.id)
+	shapes.is_name(signature.role)
+	is_string(signature.post)
+	shapes.is_name_or_null(signature.department)
+}
+
+_is_signature_or_null(signature) if is_null(signature)
+
+_is_signature_or_null(signature) if _is_signature(signature)
 
 # METADATA
 # title: Signatures
@@ -104,7 +134,8 @@ is_consulted_by_all if {
 
 # METADATA
 # title: Decided
-# description: Somebody whose role decides on the query's route, and who did not make the request, has signed the decision.
+# description: >-
+#   Somebody whose role decides on the query's route, and who did not make the request, has signed the decision.
 is_decided if {
 	input.approval.approver.step == "decide"
 	input.approval.approver.role in deciders

@@ -1,8 +1,8 @@
 # METADATA
 # title: Catalogue
 # description: >-
-#   What the catalogue says of a column that is read. It is never taken from the input, so that a broker that lies about
-#   a column gains nothing. Undefined for what the catalogue does not know.
+#   What the catalogue says of a column that is read. It is never taken from the input, so that a broker that lies
+#   about a column gains nothing. Undefined for what the catalogue does not know.
 package sekisho.lib.catalogue
 
 import data.sekisho.lib.facts

@@ -68,7 +68,8 @@ is_not_over(value) if {
 
 # METADATA
 # title: Day number
-# description: Days since a fixed day of the Gregorian calendar; the difference of two is the number of days between them.
+# description: >-
+#   Days since a fixed day of the Gregorian calendar; the difference of two is the number of days between them.
 day_number(value) := ((((365 * years) + floor(years / 4)) - floor(years / 100)) + floor(years / 400)) + in_year if {
 	is_date(value)
 	months := (_month(value) + 9) % 12

@@ -2,7 +2,8 @@
 # title: Gates
 # description: >-
 #   Row filters that the guideline lays on scans of certain roles. A gate is a window of grades counted by the 1 April
-#   rule, or a condition; which column it reads, the dataset's holder declares. Without that column the gate is not held.
+#   rule, or a condition; which column it reads, the dataset's holder declares. Without that column the gate is not
+#   held.
 package sekisho.lib.gates
 
 import data.sekisho.lib.dates
@@ -53,7 +54,8 @@ condition(control, scan) := _on_column(data.guideline.gates[control].condition, 
 
 # METADATA
 # title: The filters of a scan
-# description: The conditions of every gate for the scan's role that can be laid on it, in the order of the gates' names.
+# description: >-
+#   The conditions of every gate for the scan's role that can be laid on it, in the order of the gates' names.
 conditions(scan) := [laid |
 	some control in sort([name | some name, _ in data.guideline.gates])
 	scan.role in data.guideline.gates[control].roles

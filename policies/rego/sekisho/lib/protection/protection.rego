@@ -1,8 +1,8 @@
 # METADATA
 # title: Named sets
 # description: >-
-#   Sets of persons that only their holder knows. A scan of a role that a set is for leaves its members out, unless the
-#   principal is cleared for them and the answer stays inside.
+#   Sets of persons that only their holder knows. A scan of a role that a set is for leaves its members out, unless
+#   the principal is cleared for them and the answer stays inside.
 package sekisho.lib.protection
 
 import data.sekisho.lib.facts

@@ -1,6 +1,7 @@
 # METADATA
 # title: Shapes of values
-# description: What the rules ask of a value before they use it. Every function is undefined, never false, for other shapes.
+# description: >-
+#   What the rules ask of a value before they use it. Every function is undefined, never false, for other shapes.
 package sekisho.lib.shapes
 
 import future.keywords.not
