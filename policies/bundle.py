@@ -105,7 +105,7 @@ def compile_rules(opa: Path, *, room: Path = ROOM) -> bytes:
         command += ["--capabilities", capabilities_path(room).resolve(), "--output", archive, "."]
         run = subprocess.run(command, cwd=rules, capture_output=True, text=True, check=False, timeout=300)
         if run.returncode != 0:
-            raise BadInput("policy-build-failed", output=run.stderr.strip())
+            raise BadInput("policy-build-failed", output=(run.stdout + run.stderr).strip())
         with tarfile.open(archive) as tar:
             member = tar.extractfile("/policy.wasm")
             return b"" if member is None else member.read()

@@ -14,6 +14,7 @@ from typing import Any
 import requests
 from opa_client.opa import OpaClient
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from policies.engine import ENTRYPOINT, MAX_ANSWER_BYTES, TIMEOUT_SECONDS, PolicyUnavailable
 
@@ -40,13 +41,17 @@ class _BoundedAdapter(HTTPAdapter):
         response = super().send(request, *args, **kwargs)
         body = bytearray()
         try:
-            # One chunk is one read of the socket, which the client's own timeout bounds.
-            for chunk in response.raw.stream(_CHUNK, decode_content=True):
+            # Each turn is at most one read of the socket, which the client's own timeout bounds.
+            while chunk := response.raw.read1(_CHUNK, decode_content=False):
                 body += chunk
                 if len(body) > MAX_ANSWER_BYTES:
                     raise _AnswerTooLargeError
                 if time.monotonic() > deadline:
                     raise requests.ReadTimeout
+        except ReadTimeoutError:
+            raise requests.ReadTimeout from None
+        except HTTPError:
+            raise requests.ConnectionError from None
         finally:
             response.close()
         response._content = bytes(body)  # noqa: SLF001 - what requests itself does on a streamed answer
@@ -59,7 +64,8 @@ class _Client(OpaClient):  # type: ignore[misc]
         session = requests.Session()
         session.trust_env = False
         session.max_redirects = 0
-        session.headers.update(self.headers or {})
+        # No compression: the limit of bytes is one of the answer itself.
+        session.headers.update({**(self.headers or {}), "Accept-Encoding": "identity"})
         adapter = _BoundedAdapter(deadline_seconds=self.timeout)
         session.mount("http://", adapter)
         session.mount("https://", adapter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from policies.server import OpaServer, find_opa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedEngine:
-    """An engine, and the SHA-256 of its revision: the rules and data that it answers by, as the ledger names them."""
+    """An engine, and its revision: the digest of rules and data that it answers by, as the ledger names them."""
 
     engine: PolicyEngine
     digest: str
@@ -42,11 +41,7 @@ def open_engine(name: Literal["embedded", "opa"], catalogue: Catalogue, guidelin
     bundle, data = load_bundle(), policy_data(catalogue, guideline)
     if name == "embedded":
         with closing(EmbeddedEngine(bundle, data)) as embedded:
-            yield OpenedEngine(engine=embedded, digest=_digest(embedded))
+            yield OpenedEngine(engine=embedded, digest=embedded.revision)
     else:
         with OpaServer(find_opa(), bundle=bundle, data=data) as server:
-            yield OpenedEngine(engine=server, digest=_digest(server))
-
-
-def _digest(engine: PolicyEngine) -> str:
-    return hashlib.sha256(engine.revision.encode("ascii")).hexdigest()
+            yield OpenedEngine(engine=server, digest=server.revision)

@@ -1,4 +1,4 @@
-"""The name under which an engine's rules and data go into the records: one digest for each."""
+"""The name under which an engine's rules and data go into the records: one digest over both."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from policies.bundle import Bundle
 
 
 def revision_of(bundle: Bundle, data: Mapping[str, Any]) -> str:
-    """``rules-<64 hex digits>-data-<64 hex digits>``: what is needed to find and replay a decision's rules and data."""
+    """SHA-256, in hex digits, over the revision of the rules and the digest of the canonical data (RFC 8785).
+
+    Whoever holds rules and data of the past can tell by it that they are those of a decision, and replay it.
+    """
     digest = hashlib.sha256(rfc8785.dumps(dict(data))).hexdigest()
-    return f"rules-{bundle.revision}-data-{digest}"
+    return hashlib.sha256(rfc8785.dumps({"rules": bundle.revision, "data": digest})).hexdigest()

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -104,13 +105,13 @@ class OpaServer:
         except PolicyUnavailable as failure:
             died = process.poll() is not None
             if died or failure.code in ("policy-engine-timeout", "policy-engine-unreachable"):
-                self._abandon(process)
+                self._abandon(process, patient=False)
             if died:
                 raise PolicyUnavailable("policy-engine-stopped", engine=self.name) from None
             raise
         # Only while our process lives is the port its own: an answer counts if it still does after the answer.
         if process.poll() is not None:
-            self._abandon(process)
+            self._abandon(process, patient=False)
             raise PolicyUnavailable("policy-engine-stopped", engine=self.name)
         return answer
 
@@ -119,15 +120,15 @@ class OpaServer:
         with self._lock:
             process = self._process
         if process is not None:
-            self._abandon(process)
+            self._abandon(process, patient=True)
 
-    def _abandon(self, process: subprocess.Popen[bytes]) -> None:
+    def _abandon(self, process: subprocess.Popen[bytes], *, patient: bool) -> None:
         with self._lock:
             if self._process is process:
                 if self._engine is not None:
                     self._engine.close()
                 self._process = self._engine = None
-        _stop(process)
+        _stop(process, patient=patient)
         get_log().info("policy server stopped", engine=self.name, pid=process.pid)
 
     def _start(self) -> None:
@@ -142,7 +143,7 @@ class OpaServer:
                     get_log().info("policy server started", engine=self.name, pid=process.pid, policy=self.revision)
                     return
             engine.close()
-            _stop(process)
+            _stop(process, patient=False)
         raise PolicyUnavailable("policy-engine-not-started", engine=self.name)
 
     def _spawn(self, folder: Path, port: int) -> subprocess.Popen[bytes]:
@@ -170,13 +171,13 @@ def _comes_up(process: subprocess.Popen[bytes], engine: ServerEngine) -> bool:
     return False
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def _stop(process: subprocess.Popen[bytes], *, patient: bool) -> None:
+    if patient:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_STOP_SECONDS)
+    process.kill()
+    process.wait()
 
 
 def _free_port() -> int:

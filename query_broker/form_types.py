@@ -178,7 +178,7 @@ class TypeCheck:
             case r.Aggregate(name="min" | "max", argument=argument) if argument is not None:
                 return self._generalised(argument)
             case r.Case() | r.Function():
-                return next((g for child in r.children(expression) if (g := self._generalised(child))), None)
+                return next((g for part in r.operands(expression) if (g := self._generalised(part))), None)
             case _:
                 return None
 

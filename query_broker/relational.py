@@ -7,10 +7,10 @@ are gone, each reference to one is a subquery of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 from typing import Literal as OneOf
 
 from governance.forms import FormType
@@ -217,25 +217,28 @@ class Select:
         return next(p for p in self.projections if p.name == name)
 
 
-def children(expression: Expression) -> Iterator[Expression]:
+def operands(expression: Expression) -> Iterator[Expression]:
     """The direct parts of an expression, without stepping into subqueries."""
-    for field in fields(expression):
-        yield from _expressions_in(getattr(expression, field.name))
+    for name in _PARTS[type(expression)]:
+        yield from _expressions_in(getattr(expression, name))
 
 
-def _expressions_in(value: object) -> Iterator[Expression]:
+_PARTS: Mapping[type, tuple[str, ...]] = {kind: tuple(f.name for f in fields(kind)) for kind in get_args(Expression)}
+
+
+def _expressions_in(value: Any) -> Iterator[Expression]:
     if isinstance(value, tuple):
         for item in value:
             yield from _expressions_in(item)
-    elif is_dataclass(value) and not isinstance(value, Select):
-        yield value  # type: ignore[misc]  # every dataclass below an expression but Select is an expression
+    elif type(value) in _PARTS:
+        yield value
 
 
 def walk(expression: Expression) -> Iterator[Expression]:
     """An expression and everything below it in the same scope."""
     yield expression
-    for child in children(expression):
-        yield from walk(child)
+    for part in operands(expression):
+        yield from walk(part)
 
 
 def columns_in(expression: Expression) -> tuple[ColumnRef, ...]:
@@ -259,10 +262,9 @@ def _replace_in(value: Any, change: Callable[[Select], Select]) -> Any:
         return change(value)
     if isinstance(value, tuple):
         return tuple(_replace_in(item, change) for item in value)
-    if not is_dataclass(value) or isinstance(value, type):
+    if type(value) not in _PARTS:
         return value
-    parts = {field.name: getattr(value, field.name) for field in fields(value)}
-    return replace(value, **{name: _replace_in(part, change) for name, part in parts.items()})
+    return replace(value, **{name: _replace_in(getattr(value, name), change) for name in _PARTS[type(value)]})
 
 
 def scope_expressions(select: Select) -> Iterator[Expression]:

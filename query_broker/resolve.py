@@ -328,4 +328,4 @@ def _is_grouped(value: r.Expression, keys: tuple[r.Expression, ...]) -> bool:
         return True
     if isinstance(value, r.ColumnRef | r.Exists | r.InQuery):
         return False
-    return all(_is_grouped(child, keys) for child in r.children(value))
+    return all(_is_grouped(part, keys) for part in r.operands(value))

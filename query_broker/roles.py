@@ -239,7 +239,7 @@ class _KeyGraph:
         return isinstance(key, r.ColumnRef) and key in subject and self.kind(key) in self._catalogue.household_kinds
 
     def _rows_of_persons(self, scans: tuple[r.TableScan, ...]) -> Iterator[tuple[r.TableScan, Dataset, str]]:
-        """Scans with exactly one column of the subject's kind; with two (child and mother), whose row is it?"""
+        """Scans with exactly one column of the subject's kind; with two (a payee and a receiver), whose row is it?"""
         for scan in scans:
             dataset = self._datasets[scan.id]
             persons = [c.name for c in dataset.columns.values() if c.key == self._catalogue.subject_kind]

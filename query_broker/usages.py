@@ -130,8 +130,8 @@ class _Scope:
                 if expression.otherwise is not None:
                     self._inside(expression.otherwise, usage)
             case _:
-                for child in r.children(expression):
-                    self._inside(child, usage)
+                for part in r.operands(expression):
+                    self._inside(part, usage)
 
     def _condition(self, expression: r.Expression) -> None:
         match expression:
@@ -155,7 +155,7 @@ class _Scope:
                 self._condition(expression.part)
             case _:
                 # Here only a column or a value stands for itself: what compares is taken apart, once.
-                parts = (expression,) if isinstance(expression, r.ColumnRef) else r.children(expression)
+                parts = (expression,) if isinstance(expression, r.ColumnRef) else r.operands(expression)
                 for part in parts:
                     self._inside(part, "predicate")
 

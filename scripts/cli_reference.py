@@ -22,9 +22,9 @@ Written by `scripts/cli_reference.py` from the command's own help; a test compar
 taken before and after the name of every command, and are left out below.
 
 Exit statuses: 0 done · 1 a check found a fault · 2 bad input or usage · 3 denied by policy · 4 something is
-unavailable, nothing was released · 5 a fault of ours, with an incident id. With `--format json` standard output carries exactly one
-JSON document, an error included (`{"error": {"kind", "code", "exit_status", "text", "remedy", …}}`); everything for
-people goes to standard error. The log goes to `log/sekisho.jsonl` in the deployment.
+unavailable, nothing was released · 5 a fault of ours, with an incident id. With `--format json` standard output carries
+exactly one JSON document, an error included (`{"error": {"kind", "code", "exit_status", "text", "remedy", …}}`);
+everything for people goes to standard error. The log goes to `log/sekisho.jsonl` in the deployment.
 """
 
 

@@ -15,6 +15,7 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import template_facts
 from sekisho.departments import local_departments
 from sekisho.deployment import Deployment, findings
+from sekisho.settings import EngineName
 
 _LABELS: Mapping[str, Label] = {
     "deployment": Label(
@@ -41,8 +42,12 @@ class PartResult:
         return not self.errors
 
 
-def check(folder: Path) -> Iterator[PartResult]:
-    """Check a deployment part by part; a part that is needed for the others ends the check where it is not sound."""
+def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartResult]:
+    """Check a deployment part by part; a part that is needed for the others ends the check where it is not sound.
+
+    Args:
+        engine: the policy engine that is started, the settings' one unless given.
+    """
     try:
         deployment = Deployment.load(folder)
     except SekishoError as error:
@@ -50,7 +55,7 @@ def check(folder: Path) -> Iterator[PartResult]:
         return
     yield _result("deployment", ())
     yield _checked("templates", lambda: _templates(deployment))
-    yield _checked("policy", lambda: _policy(deployment))
+    yield _checked("policy", lambda: _policy(deployment, engine or deployment.settings.engine))
     yield _checked("approvals", lambda: _approvals(deployment))
     yield _checked("ledger", lambda: _ledger(deployment))
     yield from _sources(deployment)
@@ -74,8 +79,8 @@ def _templates(deployment: Deployment) -> None:
         )
 
 
-def _policy(deployment: Deployment) -> None:
-    with open_engine(deployment.settings.engine, deployment.catalogue, deployment.guideline):
+def _policy(deployment: Deployment, engine: EngineName) -> None:
+    with open_engine(engine, deployment.catalogue, deployment.guideline):
         return
 
 

@@ -17,7 +17,7 @@ def command(context: click.Context) -> int:
     """Check a deployment as a whole: settings, guideline, catalogue, templates, accounts, keys, ledger, sources."""
     session = Session(context)
     results = []
-    for result in check(session.folder):
+    for result in check(session.folder, engine=session.options.engine):
         results.append(result)
         if session.options.format != "json":
             mark = "○" if result.ok else "×"

@@ -4,47 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from sekisho import cli
 from sekisho.deployment import Deployment
 from sekisho.identity import TokenIssuer, load_signing_key, new_signing_key
 from tests.city import APPROVAL
+from tests.e2e.commands import Ran, sekisho
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """A run of the command in this process."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def error(self) -> dict[str, object]:
-        """The error of the one JSON document."""
-        error: dict[str, object] = json.loads(self.out)["error"]
-        return error
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs ``sekisho --format json …``."""
-    monkeypatch.delenv("SEKISHO_DEPLOYMENT", raising=False)
-
-    def run(folder: Path, *arguments: str | Path) -> Outcome:
-        status = cli.run(["--format", "json", "--deployment", str(folder), *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return Outcome(status=status, out=out, err=err)
-
-    return run
+def run(folder: Path, *arguments: str | Path) -> Ran:
+    """``sekisho --format json …`` on a deployment."""
+    return sekisho("--format", "json", "--deployment", folder, *arguments)
 
 
 QUERY = ("--as", "center", "--hat", "controller", "query", "run", "--purpose", "young_carer")
@@ -63,6 +36,15 @@ def pupil_file(folder: Path) -> Path:
 
 def attendance_file(folder: Path) -> Path:
     return min((folder / "departments/school/attendance").glob("*.csv"))
+
+
+def spell_out_the_days(folder: Path) -> None:
+    """In the first row of an attendance file, the school days in words."""
+    path = attendance_file(folder)
+    heading, row, *rest = path.read_bytes().decode("cp932").splitlines()
+    cells = row.split(",")
+    cells[heading.split(",").index("授業日数")] = "十七"
+    path.write_bytes("\r\n".join([heading, ",".join(cells), *rest, ""]).encode("cp932"))
 
 
 def first_birth_date(folder: Path) -> str:
@@ -107,7 +89,7 @@ DEPLOYMENT_FAULTS: dict[str, tuple[Callable[[Path], object], str, str]] = {
 
 
 @pytest.mark.parametrize("fault", DEPLOYMENT_FAULTS)
-def test_a_broken_deployment_is_named_by_file(city_with_approval: Path, run: Run, fault: str) -> None:
+def test_a_broken_deployment_is_named_by_file(city_with_approval: Path, fault: str) -> None:
     """A deployment that cannot be read ends with 2, names the file and the remedy, and answers nothing."""
     spoil, code, file = DEPLOYMENT_FAULTS[fault]
     spoil(city_with_approval)
@@ -120,7 +102,7 @@ def test_a_broken_deployment_is_named_by_file(city_with_approval: Path, run: Run
     assert outcome.err.count(f"[{outcome.error['code']}]") == 1
 
 
-def test_a_broken_deployment_fails_its_check(city_with_approval: Path, run: Run) -> None:
+def test_a_broken_deployment_fails_its_check(city_with_approval: Path) -> None:
     """``sekisho check`` ends with 1 and says what is wrong where."""
     edit(city_with_approval / "catalogue/kaigo.yaml", "steward:", "stewrd:")
     outcome = run(city_with_approval, "check")
@@ -152,9 +134,7 @@ SOURCE_FAULTS: dict[str, tuple[Callable[[Path], object], int, str, str]] = {
         lambda d: pupil_file(d).write_bytes(pupil_file(d).read_bytes().decode("cp932").encode("utf-8")),
         2, "source-", "gakurei_2023.csv",
     ),
-    "number": (
-        lambda d: edit(attendance_file(d), ",18,17,", ",18,十七,", encoding="cp932"), 2, "value-integer-notation", ".csv",
-    ),
+    "number": (spell_out_the_days, 2, "value-integer-notation", ".csv"),
     "missing-file": (lambda d: (d / "departments/kaigo/kaigo.duckdb").unlink(), 4, "source-missing", "kaigo.duckdb"),
     "damaged-file": (
         lambda d: (d / "departments/kaigo/kaigo.duckdb").write_bytes(b"x" * 5000), 2, "source-damaged", "kaigo.duckdb",
@@ -166,7 +146,7 @@ SOURCE_FAULTS: dict[str, tuple[Callable[[Path], object], int, str, str]] = {
 
 
 @pytest.mark.parametrize("fault", SOURCE_FAULTS)
-def test_a_broken_source_is_named_by_file_and_never_by_value(city_with_approval: Path, run: Run, fault: str) -> None:
+def test_a_broken_source_is_named_by_file_and_never_by_value(city_with_approval: Path, fault: str) -> None:
     """A department's broken extract ends the query with its file and row, without the value, and releases nothing."""
     spoil, status, code, file = SOURCE_FAULTS[fault]
     spoil(city_with_approval)
@@ -195,9 +175,7 @@ def test_a_broken_source_is_named_by_file_and_never_by_value(city_with_approval:
     ],
     ids=["missing", "encoding", "size", "two-statements", "function", "depth", "empty"],
 )
-def test_a_bad_query_file_is_bad_input(
-    approved_city: Path, run: Run, tmp_path: Path, data: bytes | None, code: str
-) -> None:
+def test_a_bad_query_file_is_bad_input(approved_city: Path, tmp_path: Path, data: bytes | None, code: str) -> None:
     """A query file that is missing, unreadable or outside what may be asked ends with 2."""
     file = tmp_path / "query.sql"
     if data is not None:
@@ -224,21 +202,21 @@ def test_a_bad_query_file_is_bad_input(
         (("ledger", "verify", "--receipt", "nowhere"), "file-missing"),
     ],
 )  # fmt: skip
-def test_bad_arguments_are_bad_input(approved_city: Path, run: Run, arguments: tuple[str, ...], code: str) -> None:
+def test_bad_arguments_are_bad_input(approved_city: Path, arguments: tuple[str, ...], code: str) -> None:
     """What was typed wrong ends with 2 and its own code, and is not repeated."""
     outcome = run(approved_city, *arguments)
     assert (outcome.status, outcome.error["code"]) == (2, code), outcome.err
     assert "山田太郎" not in outcome.out + outcome.err
 
 
-def test_a_missing_ledger_releases_nothing(city_with_approval: Path, run: Run) -> None:
+def test_a_missing_ledger_releases_nothing(city_with_approval: Path) -> None:
     """Without its ledger a deployment answers nothing, and says that it is unavailable."""
     (city_with_approval / "ledger.sqlite").unlink()
     assert run(city_with_approval, *APPROVED).status == 4
     assert run(city_with_approval, "ledger", "verify").status == 4
 
 
-def test_a_damaged_ledger_is_a_fault_found(city_with_approval: Path, run: Run) -> None:
+def test_a_damaged_ledger_is_a_fault_found(city_with_approval: Path) -> None:
     """A ledger file of other bytes fails verification with 1."""
     (city_with_approval / "ledger.sqlite").write_bytes(b"x" * 8192)
     assert run(city_with_approval, "ledger", "verify").status == 1
@@ -267,7 +245,7 @@ def expired(folder: Path) -> str:
     ids=["forged", "expired", "nonsense", "empty"],
 )
 def test_a_token_that_does_not_verify_is_denied_and_recorded(
-    city_with_approval: Path, run: Run, token: Callable[[Path], str], hint: str
+    city_with_approval: Path, token: Callable[[Path], str], hint: str
 ) -> None:
     """Without a valid token the policy refuses under article 20, the ledger records it, and the person is told why."""
     (city_with_approval / "tokens/center.jwt").write_text(token(city_with_approval))
@@ -280,7 +258,7 @@ def test_a_token_that_does_not_verify_is_denied_and_recorded(
     assert (denied["principal"], denied["allow"]) == (None, False)
 
 
-def test_a_log_that_cannot_be_written_stops_at_once(city_with_approval: Path, run: Run) -> None:
+def test_a_log_that_cannot_be_written_stops_at_once(city_with_approval: Path) -> None:
     """Where the log cannot be written a command says so, and does nothing."""
     log = city_with_approval / "log"
     log.mkdir(exist_ok=True)

@@ -33,7 +33,9 @@ class OpenServer:
 
     def decide(self, document: Mapping[str, Any]) -> object:
         """The answer; an error of a built-in is an error."""
-        return self._client.query_rule(dict(document), ENTRYPOINT, query_params={"strict-builtin-errors": "true"})["result"]
+        return self._client.query_rule(dict(document), ENTRYPOINT, query_params={"strict-builtin-errors": "true"})[
+            "result"
+        ]
 
     def close(self) -> None:
         """Close the connection."""

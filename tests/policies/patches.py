@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -51,12 +52,22 @@ def spoiled(document: dict[str, Any]) -> Iterator[Spoiled]:
     Of a list, the first and the last element stand for all.
     """
     for path in _paths(document):
-        at = "/" + "/".join(map(str, path))
-        original = _value(document, path)
-        yield Spoiled(at=at, how="absent", document=_without(document, path))
-        for how, value in _spoilings(original):
-            if value != original or type(value) is not type(original):
-                yield Spoiled(at=at, how=how, document=_with(document, path, value))
+        yield from _spoiled_at(document, path)
+
+
+def spoiled_at_random(document: dict[str, Any], chance: random.Random) -> Spoiled:
+    """One field of a document, spoiled in one way."""
+    path = chance.choice(list(_paths(document)))
+    return chance.choice(list(_spoiled_at(document, path)))
+
+
+def _spoiled_at(document: dict[str, Any], path: tuple[Step, ...]) -> Iterator[Spoiled]:
+    at = "/" + "/".join(map(str, path))
+    original = _value(document, path)
+    yield Spoiled(at=at, how="absent", document=_without(document, path))
+    for how, value in _spoilings(original):
+        if value != original or type(value) is not type(original):
+            yield Spoiled(at=at, how=how, document=_with(document, path, value))
 
 
 def _spoilings(original: Any) -> list[tuple[str, Any]]:

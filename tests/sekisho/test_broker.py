@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,8 +19,18 @@ from tests.city import APPROVAL, PURPOSE, ask
 Opened = tuple[Deployment, Broker]
 
 
+@pytest.fixture(scope="module")
+def opened(approved_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """A broker that many tests share: they ask, and break nothing."""
+    folder = shutil.copytree(approved_city, tmp_path_factory.mktemp("shared") / "demo-city")
+    deployment = Deployment.load(folder)
+    with deployment.broker() as broker:
+        yield deployment, broker
+
+
 @pytest.fixture
-def opened(city_with_approval: Path) -> Iterator[Opened]:
+def own(city_with_approval: Path) -> Iterator[Opened]:
+    """A broker of one's own, for tests that take something away from it."""
     deployment = Deployment.load(city_with_approval)
     with deployment.broker() as broker:
         yield deployment, broker
@@ -172,9 +183,9 @@ def test_sql_outside_what_may_be_asked_is_recorded_as_a_refusal(opened: Opened, 
     assert (entry["kind"], entry["exit_status"], entry["code"]) == ("refusal", 2, caught.value.code)
 
 
-def test_a_template_that_is_gone_runs_no_more(opened: Opened) -> None:
+def test_a_template_that_is_gone_runs_no_more(own: Opened) -> None:
     """An approval whose template was removed cannot be run."""
-    deployment, _ = opened
+    deployment, _ = own
     (deployment.layout.templates / "yc-household-care.sql").unlink()
     again = Deployment.load(deployment.layout.folder)
     with again.broker() as broker, pytest.raises(BadInput) as caught:
@@ -182,18 +193,18 @@ def test_a_template_that_is_gone_runs_no_more(opened: Opened) -> None:
     assert caught.value.code == "template-unknown"
 
 
-def test_nothing_is_released_once_the_ledger_is_gone(opened: Opened) -> None:
+def test_nothing_is_released_once_the_ledger_is_gone(own: Opened) -> None:
     """With a ledger that takes no entry, no department is asked and nothing comes back (I2)."""
-    deployment, broker = opened
+    deployment, broker = own
     broker.ledger.close()
     with pytest.raises(SekishoError) as caught:
         ask(broker, deployment)
     assert isinstance(caught.value, Unavailable)
 
 
-def test_a_missing_source_is_unavailable_and_recorded(opened: Opened) -> None:
+def test_a_missing_source_is_unavailable_and_recorded(own: Opened) -> None:
     """A department whose source is gone ends the query with 4; the ledger keeps decision and refusal."""
-    deployment, broker = opened
+    deployment, broker = own
     (deployment.layout.departments / "kaigo" / "kaigo.duckdb").unlink()
     with pytest.raises(Unavailable):
         ask(broker, deployment)

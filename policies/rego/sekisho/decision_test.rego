@@ -1,4 +1,4 @@
-package sekisho_test
+package sekisho.decision_test
 
 import data.sekisho
 import data.sekisho.controls
