@@ -17,7 +17,7 @@ ALLOWED_KEYS: frozenset[str] = frozenset(
         "event", "level", "timestamp",
         "request", "action", "principal", "hat", "purpose", "recipient", "approval", "template",
         "outcome", "exit_status", "code", "controls", "articles", "engine", "policy", "guideline",
-        "departments", "scans", "rows", "columns", "cells", "suppressed_groups",
+        "departments", "scans", "rows", "columns", "cells",
         "ledger_index", "ledger_size", "incident", "exception_type", "stage", "milliseconds",
         "pid", "reason", "files", "bytes", "digest", "deployment",
     }

@@ -133,7 +133,7 @@ class ServerEngine:
         """Whether the server says that it is ready."""
         try:
             return bool(self._client.check_health())
-        except (_AnswerTooLargeError, requests.RequestException):
+        except _AnswerTooLargeError:
             return False
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +31,7 @@ from policies.server_bundle import write_server_bundle
 _LOOPBACK = "127.0.0.1"
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
+_GRACE_SECONDS = 0.5
 _POLL_SECONDS = 0.05
 _PORTS_TRIED = 3
 
@@ -48,6 +49,30 @@ def find_opa() -> Path:
     if found is None:
         raise BadInput("opa-missing", version=OPA_VERSION)
     return Path(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """A process and the way to ask it."""
+
+    process: subprocess.Popen[bytes]
+    engine: ServerEngine
+
+    def comes_up(self) -> bool:
+        """Whether the process serves; one that ends instead (its port was taken) does not."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if self.engine.is_healthy():
+                # Somebody else may listen there, and ours have failed for that; it says so by ending.
+                return not _has_ended(self.process, within=_POLL_SECONDS)
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def end(self) -> None:
+        """End the process at once."""
+        self.engine.close()
+        self.process.kill()
+        self.process.wait()
 
 
 class OpaServer:
@@ -73,8 +98,7 @@ class OpaServer:
         self._opa, self._bundle, self._data, self._timeout = opa, bundle, dict(data), timeout
         self.revision = revision_of(bundle, data)
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._engine: ServerEngine | None = None
+        self._running: _Running | None = None
 
     def __enter__(self) -> Self:
         with self._lock:
@@ -89,61 +113,58 @@ class OpaServer:
     @property
     def pid(self) -> int | None:
         """Process id of the server, ``None`` while there is none."""
-        process = self._process
-        return None if process is None else process.pid
+        running = self._running
+        return None if running is None else running.process.pid
 
     def decide(self, document: Mapping[str, Any]) -> object:
         """Ask the server once; see ``PolicyEngine``."""
         with self._lock:
-            if self._process is None:
-                self._start()
-            process, engine = self._process, self._engine
-        if process is None or engine is None:
-            raise PolicyUnavailable("policy-engine-stopped", engine=self.name)
+            running = self._running or self._start()
         try:
-            answer = engine.decide(document)
+            answer = running.engine.decide(document)
         except PolicyUnavailable as failure:
-            died = process.poll() is not None
-            if died or failure.code in ("policy-engine-timeout", "policy-engine-unreachable"):
-                self._abandon(process, patient=False)
+            lost = failure.code in ("policy-engine-timeout", "policy-engine-unreachable")
+            died = _has_ended(running.process, within=_GRACE_SECONDS if lost else 0.0)
+            if lost or died:
+                self._abandon(running)
             if died:
                 raise PolicyUnavailable("policy-engine-stopped", engine=self.name) from None
             raise
         # Only while our process lives is the port its own: an answer counts if it still does after the answer.
-        if process.poll() is not None:
-            self._abandon(process, patient=False)
+        if _has_ended(running.process, within=0.0):
+            self._abandon(running)
             raise PolicyUnavailable("policy-engine-stopped", engine=self.name)
         return answer
 
     def close(self) -> None:
         """Stop the server."""
         with self._lock:
-            process = self._process
-        if process is not None:
-            self._abandon(process, patient=True)
+            running = self._running
+        if running is not None:
+            running.process.terminate()
+            _has_ended(running.process, within=_STOP_SECONDS)
+            self._abandon(running)
 
-    def _abandon(self, process: subprocess.Popen[bytes], *, patient: bool) -> None:
+    def _abandon(self, running: _Running) -> None:
         with self._lock:
-            if self._process is process:
-                if self._engine is not None:
-                    self._engine.close()
-                self._process = self._engine = None
-        _stop(process, patient=patient)
-        get_log().info("policy server stopped", engine=self.name, pid=process.pid)
+            if self._running is running:
+                self._running = None
+        running.end()
+        get_log().info("policy server stopped", engine=self.name, pid=running.process.pid)
 
-    def _start(self) -> None:
+    def _start(self) -> _Running:
         for _ in range(_PORTS_TRIED):
             token, port = secrets.token_hex(32), _free_port()
             with tempfile.TemporaryDirectory(prefix="sekisho-policy-") as folder:
                 write_server_bundle(Path(folder) / "rules", bundle=self._bundle, data=self._data, token=token)
                 process = self._spawn(Path(folder), port)
                 engine = ServerEngine(_LOOPBACK, port, revision=self.revision, token=token, timeout=self._timeout)
-                if _comes_up(process, engine):
-                    self._process, self._engine = process, engine
+                running = _Running(process=process, engine=engine)
+                if running.comes_up():
+                    self._running = running
                     get_log().info("policy server started", engine=self.name, pid=process.pid, policy=self.revision)
-                    return
-            engine.close()
-            _stop(process, patient=False)
+                    return running
+            running.end()
         raise PolicyUnavailable("policy-engine-not-started", engine=self.name)
 
     def _spawn(self, folder: Path, port: int) -> subprocess.Popen[bytes]:
@@ -160,24 +181,12 @@ class OpaServer:
         )
 
 
-def _comes_up(process: subprocess.Popen[bytes], engine: ServerEngine) -> bool:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if engine.is_healthy():
-            # Somebody else may listen there, and ours have failed for that; it says so by ending.
-            time.sleep(_POLL_SECONDS)
-            return process.poll() is None
-        time.sleep(_POLL_SECONDS)
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes], *, patient: bool) -> None:
-    if patient:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=_STOP_SECONDS)
-    process.kill()
-    process.wait()
+def _has_ended(process: subprocess.Popen[bytes], *, within: float) -> bool:
+    try:
+        process.wait(timeout=within)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _free_port() -> int:

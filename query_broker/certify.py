@@ -143,6 +143,7 @@ def _check_counts(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts, obliga
         contributing = [_counted(projected.get(name)) for name in column.counts]
         _require([counted_column for counted_column, _ in contributing] == counted, 6)
         _require(all(conditions <= found for _, found in contributing), 6)
+        _require(column.filtered or not measure.find(exp.Filter, exp.Case), 6)
 
 
 def _counted(projected: exp.Expr | None) -> tuple[tuple[str, str], frozenset[str]]:

@@ -49,13 +49,15 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
         raise BadInput("sql-household-rows")
     kind: OutputKind = "aggregate" if grains[select.id] == "group" else "row_level"
     if kind == "aggregate":
-        _check_measures(select, lineage)
+        _check_measures(select, lineage, catalogue)
+        # Groups are counted in distinct persons and households, whatever the query counts: the broker reads the keys.
         for scan in r.scans_in(select):
-            key = catalogue.dataset(scan.dataset).key_of_kind(catalogue.subject_kind)
-            if roles.of_scan[scan.id] == "cohort" and key is not None:
-                # Groups are counted in distinct persons, whatever the query itself counts: the broker reads the key.
-                counted = r.ColumnRef(source=scan.id, name=key)
-                usages[counted] = usages.get(counted, frozenset()) | {"count_distinct"}
+            dataset = catalogue.dataset(scan.dataset)
+            for counted_kind in (catalogue.subject_kind, *catalogue.household_kinds[:1]):
+                key = dataset.key_of_kind(counted_kind)
+                if roles.of_scan[scan.id] == "cohort" and key is not None:
+                    counted = r.ColumnRef(source=scan.id, name=key)
+                    usages[counted] = usages.get(counted, frozenset()) | {"count_distinct"}
     for scan in r.scans_in(select):
         if not any(ref.source == scan.id for ref in usages):
             raise BadInput("sql-table-unread", dataset=scan.dataset)
@@ -128,9 +130,15 @@ def _grain(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue
     return "group"
 
 
-def _check_measures(select: r.Select, lineage: Lineage) -> None:
-    """An aggregate answer has group keys that identify nobody, and plain measures whose persons can be counted."""
+def _check_measures(select: r.Select, lineage: Lineage, catalogue: Catalogue) -> None:
+    """An aggregate answer has group keys that identify nobody, and plain measures whose persons can be counted.
+
+    Distinct values are counted of persons and households only: how many there are tells that somebody has a rare one. At
+    most one condition says who contributes: between two, subtraction finds the few that only one leaves out.
+    """
     measures = Measures(select)
+    chosen: set[tuple[r.Expression, ...]] = set()
+    counted = {catalogue.subject_kind, *catalogue.household_kinds}
     for key in select.group:
         if any(lineage.key_kind(ref) for ref in r.columns_in(key)):
             raise BadInput("sql-identifier-use")
@@ -140,8 +148,15 @@ def _check_measures(select: r.Select, lineage: Lineage) -> None:
             continue
         if not isinstance(value, r.Aggregate) or value.name not in _MEASURES or measures.contributes(value) is None:
             raise BadInput("sql-measure", position=position + 1)
+        if value.distinct and not (
+            isinstance(value.argument, r.ColumnRef) and lineage.key_kind(value.argument) in counted
+        ):
+            raise BadInput("sql-count-distinct", position=position + 1)
         if any(sort.position == position for sort in select.order):
             raise BadInput("sql-order-by-measure")
+        chosen.add(measures.contributes(value) or ())
+    if len(chosen - {()}) > 1:
+        raise BadInput("sql-measures-differ")
 
 
 def _names(expression: r.Expression, lineage: Lineage) -> str:

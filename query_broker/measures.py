@@ -44,6 +44,11 @@ class Measures:
                 conditions.append(r.Comparison(operator="<>", left=argument, right=_ZERO))
         return tuple(conditions)
 
+    def chooses(self, measure: r.Aggregate) -> bool:
+        """Whether it is a choice of the query who contributes, so that *everybody does* says something of each."""
+        stored = measure.argument is None or self._measured(measure.argument) == "stored"
+        return measure.where is not None or not stored
+
     def _measured(self, value: r.Expression) -> Measured:
         match value:
             case r.ColumnRef():

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.department import Department
-from policies.engine import PolicyEngine
-
 from audit.ledger import Ledger
+from connectors.department import Department
 from governance.catalogue import Catalogue
 from governance.guideline import Guideline
+from policies.engine import PolicyEngine
 from query_broker.combine import Combiner
 
 

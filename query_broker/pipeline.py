@@ -91,7 +91,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             request=request.id,
             table=protected.table,
             rows=protected.table.num_rows,
-            suppressed_groups=protected.suppressed,
+            smallest_group=obligations.output.min_group_size,
             cells=gathered.cells,
             controls=decision.granted_under,
             articles=parts.guideline.articles_of(decision.granted_under),

@@ -54,7 +54,6 @@ class Progress:
             rows=release.rows,
             columns=release.table.num_columns,
             cells=dict(release.cells),
-            suppressed_groups=release.suppressed_groups,
             articles=list(release.articles),
             ledger_index=release.ledger_index,
         )

@@ -26,30 +26,52 @@ class Pushed:
     conditions: Mapping[str, tuple[Condition, ...]]
 
 
-def push_down(select: r.Select, parameters: Mapping[str, r.Constant]) -> Pushed:
-    """Move what can move, with parameters bound to their values."""
+def push_down(
+    select: r.Select, parameters: Mapping[str, r.Constant], *, only: frozenset[r.ColumnRef] | None = None
+) -> Pushed:
+    """Move what can move, with parameters bound to their values.
+
+    Args:
+        only: columns of which a conjunct must read one to move; ``None`` for no such limit.
+    """
     moved: defaultdict[str, list[Condition]] = defaultdict(list)
     return Pushed(
-        select=_scope(select, parameters, moved),
+        select=_scope(select, _Movable(parameters, only), moved),
         conditions={scan: tuple(conditions) for scan, conditions in moved.items()},
     )
 
 
-def _scope(
-    select: r.Select, parameters: Mapping[str, r.Constant], moved: defaultdict[str, list[Condition]]
-) -> r.Select:
+@dataclass(frozen=True, slots=True)
+class _Movable:
+    """What may move, and the values of parameters."""
+
+    parameters: Mapping[str, r.Constant]
+    only: frozenset[r.ColumnRef] | None
+
+    def condition(self, conjunct: r.Expression, targets: set[str]) -> Condition | None:
+        """The conjunct as a condition of the one target that it reads, or ``None`` where it stays."""
+        columns = r.columns_in(conjunct)
+        sources = {ref.source for ref in columns}
+        if len(sources) != 1 or not sources <= targets:
+            return None
+        if self.only is not None and self.only.isdisjoint(columns):
+            return None
+        return _condition(conjunct, self.parameters)
+
+
+def _scope(select: r.Select, movable: _Movable, moved: defaultdict[str, list[Condition]]) -> r.Select:
     firm = {j.source.id for j in select.sources if isinstance(j.source, r.TableScan) and j.join != "left"}
     sources: list[r.JoinedSource] = []
     for joined in select.sources:
         source = joined.source
         if isinstance(source, r.Derived):
-            source = replace(source, query=_scope(source.query, parameters, moved))
+            source = replace(source, query=_scope(source.query, movable, moved))
         targets = {source.id} & _tables(joined) if joined.join == "left" else firm
-        sources.append(replace(joined, source=source, on=_keep(joined.on, targets, parameters, moved)))
-    inner = replace(select, sources=tuple(sources), where=_keep(select.where, firm, parameters, moved))
+        sources.append(replace(joined, source=source, on=_keep(joined.on, targets, movable, moved)))
+    inner = replace(select, sources=tuple(sources), where=_keep(select.where, firm, movable, moved))
 
     def below(subquery: r.Select) -> r.Select:
-        return _scope(subquery, parameters, moved)
+        return _scope(subquery, movable, moved)
 
     return replace(
         inner,
@@ -65,17 +87,16 @@ def _tables(joined: r.JoinedSource) -> set[str]:
 def _keep(
     conjuncts: tuple[r.Expression, ...],
     targets: set[str],
-    parameters: Mapping[str, r.Constant],
+    movable: _Movable,
     moved: defaultdict[str, list[Condition]],
 ) -> tuple[r.Expression, ...]:
     kept: list[r.Expression] = []
     for conjunct in conjuncts:
-        sources = {ref.source for ref in r.columns_in(conjunct)}
-        condition = _condition(conjunct, parameters) if len(sources) == 1 and sources <= targets else None
+        condition = movable.condition(conjunct, targets)
         if condition is None:
             kept.append(conjunct)
         else:
-            moved[next(iter(sources))].append(condition)
+            moved[r.columns_in(conjunct)[0].source].append(condition)
     return tuple(kept)
 
 

@@ -19,7 +19,8 @@ class Release:
 
     Attributes:
         cells: cells that left each department for it.
-        suppressed_groups: rows and cells left out because too few persons stand behind them.
+        smallest_group: persons (and households) that must stand behind a row or a measure, 0 for row-level answers. How
+            many were left out is in the ledger only: to whoever asks, it would tell whether somebody is there.
         articles: articles that it was granted under.
         receipt: proof that the outcome is in the ledger, to be kept.
         key_id: id of the key that made its pseudonyms.
@@ -28,7 +29,7 @@ class Release:
     request: str
     table: pa.Table
     rows: int
-    suppressed_groups: int
+    smallest_group: int
     cells: Mapping[str, int]
     controls: tuple[str, ...]
     articles: tuple[int, ...]

@@ -40,7 +40,7 @@ class OutputColumn:
     Attributes:
         counts: for a measure, the names of the count columns that hold how many distinct persons (or households)
             contribute to it; empty for group keys and for row-level answers.
-        filtered: whether a FILTER chooses who contributes, so that *everybody does* says something of each.
+        filtered: whether the query chooses who contributes, so that *everybody does* says something of each.
     """
 
     name: str
@@ -85,7 +85,11 @@ def rewrite(
     types = TypeCheck(parsed.select, granted, parsed.parameters).check()
     check_magnitudes(parsed.select, granted, parsed.parameters)
     check_unknowns(parsed.select, granted, Lineage(parsed.select, catalogue), catalogue)
-    pushed = push_down(parsed.select, parsed.parameters)
+    # The number of rows that leave for an aggregate must not be one that the query chose: it would count whom it likes.
+    filters = frozenset(ref for ref, column in granted.items() if not column.form.leaves)
+    pushed = push_down(
+        parsed.select, parsed.parameters, only=filters if obligations.output.min_group_size > 0 else None
+    )
     counts = _counts(pushed.select, facts, obligations, catalogue)
     sql = generate_sql(pushed.select, counts=counts.projections)
     read = _columns_read(pushed.select) | {c for p in counts.projections for c in r.columns_in(p.expression)}
@@ -185,6 +189,7 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
 
     of_row = tuple(count(key, None) for key in keys)
     of_column: dict[str, tuple[str, ...]] = {}
+    filtered: set[str] = set()
     measures = Measures(select)
     for projection in select.projections:
         measure = projection.expression
@@ -194,16 +199,9 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
                 raise Fault  # describe has refused such a measure
             where = r.And(parts=conditions) if len(conditions) > 1 else next(iter(conditions), None)
             of_column[projection.name] = of_row if where is None else tuple(count(key, where) for key in keys)
-    return _Counts(
-        projections=tuple(projections),
-        of_row=of_row,
-        of_column=of_column,
-        filtered=frozenset(
-            p.name
-            for p in select.projections
-            if isinstance(p.expression, r.Aggregate) and p.expression.where is not None
-        ),
-    )
+            if measures.chooses(measure):
+                filtered.add(projection.name)
+    return _Counts(projections=tuple(projections), of_row=of_row, of_column=of_column, filtered=frozenset(filtered))
 
 
 def _count_key(count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:

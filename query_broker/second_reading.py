@@ -50,6 +50,7 @@ def _is_known(node: dict[str, Any]) -> bool:
             node["class"] in _CLASSES
             and (node["class"] != "OPERATOR" or kind in _OPERATORS)
             and ("function_name" not in node or node["function_name"] in _FUNCTIONS)
+            and ("subquery_type" not in node or node["subquery_type"] in ("EXISTS", "ANY"))
         )
     if kind == "JOIN":
         return node["join_type"] in ("INNER", "LEFT") and node["ref_type"] == "REGULAR" and bool(node["condition"])

@@ -76,10 +76,16 @@ class _Unknowns:
     def _turns_null_into_value(self, part: r.Expression) -> Iterator[frozenset[r.ColumnRef]]:
         """What an expression reads of columns that may be unknown, if it would hide that they are."""
         match part:
-            case r.Function(name="coalesce" | "least" | "greatest"):
+            case r.Function(name="coalesce" | "least" | "greatest" | "nullif") | r.And() | r.Or():
                 yield self._unknowable(part)
-            case r.Case(branches=branches, otherwise=otherwise) if otherwise is not None or len(branches) > 1:
+            case r.Case(branches=branches, otherwise=otherwise) if (
+                otherwise is not None or len(branches) > 1 or any(_asks_for_null(when) for when, _ in branches)
+            ):
                 yield self._unknowable(part)
+            case r.IsNull(part=asked) if not all(
+                isinstance(e, r.ColumnRef | r.Arithmetic | r.Literal) for e in r.walk(asked)
+            ):
+                yield self._unknowable(asked)
             case r.Aggregate(argument=argument, where=where):
                 for inner in (argument, where):
                     if inner is not None:
@@ -147,3 +153,7 @@ class _Unknowns:
 
     def _dataset_of(self, source: r.TableScan | r.Derived) -> str:
         return source.dataset if isinstance(source, r.TableScan) else self._dataset_of(source.query.sources[0].source)
+
+
+def _asks_for_null(condition: r.Expression) -> bool:
+    return any(isinstance(e, r.IsNull) for e in r.walk(condition))

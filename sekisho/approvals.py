@@ -93,12 +93,13 @@ class Approvals:
             Denied: the policy refuses: the requester's own approval, another's step, the order of the route.
             Unavailable: as `request`.
         """
+        signed = {(s.step, s.id) for s in self.store.get(approval).approval.reviewers}
+        if asker.principal is not None and (step, asker.principal.id) in signed:
+            raise BadInput("approval-signed-already", approval=approval)
         stored, question, decision = self._ask("approval.sign", asker, approval=approval, step=step)
         before = stored.approval
         signer = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
-        if any((s.step, s.id) == (step, signer.id) for s in before.reviewers):
-            raise BadInput("approval-signed-already", approval=before.id)
         signature = Signature(
             step=step, id=signer.id, role=signer.hats[0], post=signer.post, department=signer.department, at=at
         )

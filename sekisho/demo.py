@@ -21,6 +21,7 @@ from sekisho.actions import Asker
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
+from sekisho.query_documents import small_groups
 from sekisho.settings import FILE, EngineName, load_settings
 from sekisho.terminal import Terminal
 
@@ -90,6 +91,22 @@ class Stage:
         """Some rows of a result that has ``of`` of them."""
         self.terminal.table(columns, rows, title=f"   {len(rows)} / {of:,}", aside=True)
 
+    def cost(self, release: Release) -> None:
+        """What an answer cost, under which articles, and where it stands in the ledger."""
+        labels = {name: self.deployment.catalogue.departments[name].label for name in release.cells}
+        self.say(
+            ja=f"○ {release.rows:,} 行。{small_groups(release, 'ja')}各課から出たセル: "
+            + "、".join(f"{labels[name].ja} {count:,}" for name, count in release.cells.items()),
+            en=f"o {release.rows:,} rows. {small_groups(release, 'en')}Cells that left: "
+            + ", ".join(f"{labels[name].en} {count:,}" for name, count in release.cells.items()),
+        )
+        self.say(
+            ja=f"  根拠: 第{'・'.join(map(str, release.articles))}条。"
+            f"記録: 決定 {release.decision_index}、出力 {release.ledger_index}",
+            en=f"  Granted under articles {', '.join(map(str, release.articles))}. "
+            f"Ledger: decision {release.decision_index}, release {release.ledger_index}",
+        )
+
     def asker(self, principal: str, *, hat: str | None = None) -> Asker:
         """An account, with its own token."""
         return self.broker.asker(self.deployment.token(principal), hat=hat)
@@ -124,8 +141,10 @@ class Stage:
                     )
             others = sorted({c.article for c in denied.citations} - {article})
             if others:
-                listed = "・".join(str(number) for number in others)
-                self.say(ja=f"  ほかに第{listed}条にも当たります。", en=f"  Also under articles {listed}.")
+                self.say(
+                    ja=f"  ほかに第{'・'.join(map(str, others))}条にも当たります。",
+                    en=f"  Also under articles {', '.join(map(str, others))}.",
+                )
             return denied
         raise NotAsExpected(ja="断られるはずが、認められました。", en="It had to be refused and was allowed.")
 

@@ -77,7 +77,8 @@ def for_people(value: object, *, lang: Lang) -> str:
         case date() if lang == "ja":
             return japanese_date(value)
         case _:
-            return str(value)
+            # A text of a source must not steer a terminal.
+            return "".join(sign if sign.isprintable() else "\ufffd" for sign in str(value))
 
 
 def japanese_date(value: date) -> str:

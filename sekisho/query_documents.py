@@ -15,6 +15,15 @@ from sekisho.exports import json_rows
 from sekisho.terminal import citation_document
 
 
+def small_groups(release: Release, lang: Lang) -> str:
+    """The sentence that small groups are left out, the same whether there were any; empty for row-level answers."""
+    if release.smallest_group == 0:
+        return ""
+    if lang == "ja":
+        return f"{release.smallest_group}人（世帯）未満の区分は、あっても出しません。"
+    return f"Groups of fewer than {release.smallest_group} persons or households are left out, if there are any. "
+
+
 def release_document(release: Release) -> dict[str, Any]:
     """A release with its cost (I9)."""
     return {
@@ -22,7 +31,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "columns": [{"name": field.name, "type": str(field.type)} for field in release.table.schema],
         "rows": json_rows(release.table),
         "row_count": release.rows,
-        "suppressed_groups": release.suppressed_groups,
+        "smallest_group": release.smallest_group,
         "cells": dict(release.cells),
         "controls": list(release.controls),
         "articles": list(release.articles),

@@ -192,6 +192,12 @@ def _grant(stage: Stage) -> None:
 def _run(stage: Stage) -> None:
     release = stage.ask("center", hat="controller", purpose=PURPOSE, approval=stage.notes["approval"])
     _show_some(stage, release)
+    stage.say(
+        ja="  care_max は世帯の中で最も重い要介護度（順位）、served は介護サービスの利用。"
+        "months_late は、記録のある months_known か月のうち遅刻・早退の多い月の数。",
+        en="  care_max: highest care level in the household (rank); served: any care service; "
+        "months_late: months with many late or early, of the months_known that have a record.",
+    )
     for name in release.table.column_names:
         if len(set(release.table.column(name).to_pylist())) < 2:
             raise NotAsExpected(ja=f"{name} がどのこどもでも同じ値です。", en=f"{name} is the same for every child.")
@@ -203,7 +209,8 @@ def _run(stage: Stage) -> None:
 def _statistic(stage: Stage) -> None:
     release = stage.ask("center", hat="controller", purpose="stat", sql=query_text("stat_by_grade"))
     _show_some(stage, release)
-    if release.suppressed_groups == 0:
+    left_out = stage.broker.ledger.entry(release.ledger_index).document["suppressed_groups"]
+    if left_out == 0:
         raise NotAsExpected(ja="小さな組が一つもありません。", en="There was no small group to suppress.")
 
 
@@ -239,19 +246,7 @@ def _show_some(stage: Stage, release: Release) -> None:
     missing = [list(row.values()).count(None) for row in release.table.to_pylist()]
     fullest = sorted(range(len(rows)), key=lambda position: missing[position])[:_SHOWN]
     stage.table(release.table.column_names, [rows[position] for position in fullest], of=release.rows)
-    _say_cost(stage, release)
-
-
-def _say_cost(stage: Stage, release: Release) -> None:
-    cells = "、".join(f"{name} {count:,}" for name, count in release.cells.items())
-    stage.say(
-        ja=f"○ {release.rows:,} 行、秘匿 {release.suppressed_groups:,}。各課から出たセル: {cells}。"
-        f"根拠: 第{'・'.join(map(str, release.articles))}条。台帳 {release.decision_index}・{release.ledger_index}",
-        en=f"o {release.rows:,} rows, {release.suppressed_groups:,} suppressed. Cells that left: "
-        f"{', '.join(f'{name} {count:,}' for name, count in release.cells.items())}. "
-        f"Under articles {', '.join(map(str, release.articles))}. "
-        f"Ledger {release.decision_index} and {release.ledger_index}",
-    )
+    stage.cost(release)
 
 
 def _signers() -> Sequence[tuple[str, str, ApprovalStep]]:

@@ -13,7 +13,7 @@ from query_broker.release import Release
 from sekisho.ask_request import AskRequest
 from sekisho.exports import Caption, csv_bytes, parquet_bytes, people_rows, write_export, xlsx_bytes
 from sekisho.options import shared_options
-from sekisho.query_documents import explanation_document, explanation_text, release_document
+from sekisho.query_documents import explanation_document, explanation_text, release_document, small_groups
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
 from sekisho.typed_values import read_parameters
@@ -129,7 +129,7 @@ def _request(
 
 
 def _show(session: Session, release: Release, *, out: Path | None) -> None:
-    terminal, lang = session.terminal, session.lang
+    terminal = session.terminal
     caption = Caption(
         notice=NOTICE["ja"] if terminal.notice else None,
         principal=session.options.principal or "",
@@ -145,17 +145,24 @@ def _show(session: Session, release: Release, *, out: Path | None) -> None:
         terminal.text(writer(release.table, caption=caption).decode("utf-8-sig"))
     else:
         _show_table(session, release.table)
-    cells = "、".join(f"{name} {count:,}" for name, count in release.cells.items())
-    articles = "・".join(f"{number}" for number in release.articles)
-    terminal.say(
-        ja=f"{release.rows:,} 行。秘匿 {release.suppressed_groups:,}。各課から出たセル: {cells}。根拠: 第{articles}条。"
+    _say_cost(session, release)
+
+
+def _say_cost(session: Session, release: Release) -> None:
+    cells = [f"{name} {count:,}" for name, count in release.cells.items()]
+    session.terminal.say(
+        ja=f"{release.rows:,} 行。{small_groups(release, 'ja')}各課から出たセル: {'、'.join(cells)}。"
+        f"根拠: 第{'・'.join(map(str, release.articles))}条。"
         f"台帳: 決定 {release.decision_index}・出力 {release.ledger_index}。",
-        en=f"{release.rows:,} rows, {release.suppressed_groups:,} suppressed. Cells that left: {cells}. "
-        f"Granted under articles {articles}. "
+        en=f"{release.rows:,} rows. {small_groups(release, 'en')}Cells that left: {', '.join(cells)}. "
+        f"Granted under articles {', '.join(map(str, release.articles))}. "
         f"Ledger: decision {release.decision_index}, release {release.ledger_index}.",
     )
-    if lang == "ja" and release.expires_in_days is not None:
-        terminal.say(ja=f"この結果は {release.expires_in_days} 日以内に消してください。", en="")
+    if release.expires_in_days is not None:
+        session.terminal.say(
+            ja=f"この結果は {release.expires_in_days} 日以内に消してください。",
+            en=f"Delete this result within {release.expires_in_days} days.",
+        )
 
 
 def _show_table(session: Session, table: pa.Table) -> None:

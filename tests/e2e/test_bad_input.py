@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from sekisho.deployment import Deployment
 from sekisho.identity import TokenIssuer, load_signing_key, new_signing_key
 from tests.city import APPROVAL
-from tests.e2e.commands import Ran, sekisho
+from tests.e2e.commands import ROOT, Ran, sekisho
 
 
 def run(folder: Path, *arguments: str | Path) -> Ran:
@@ -266,3 +268,33 @@ def test_a_log_that_cannot_be_written_stops_at_once(city_with_approval: Path) ->
     (log / "sekisho.jsonl").mkdir()
     outcome = run(city_with_approval, *APPROVED)
     assert (outcome.status, outcome.error["code"]) == (2, "file-unwritable")
+
+
+def test_a_fault_of_ours_leaves_an_incident_and_no_value(
+    city_with_approval: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception that nobody expected ends with 5; type and places go to the log, its message goes nowhere."""
+
+    def fails(_: int | None = None) -> str:
+        raise RuntimeError("山田太郎")
+
+    monkeypatch.setattr("secrets.token_hex", fails)
+    outcome = run(city_with_approval, *APPROVED)
+    assert (outcome.status, outcome.error["code"]) == (5, "internal-fault")
+    *_, line = (city_with_approval / "log/sekisho.jsonl").read_text(encoding="utf-8").splitlines()
+    record = json.loads(line)
+    assert record["incident"] in str(outcome.error["text"])
+    assert record["exception_type"] == "RuntimeError"
+    assert "sekisho/broker.py:" in record["reason"]
+    assert "山田太郎" not in outcome.out + outcome.err + line
+
+
+def test_a_reader_that_goes_away_is_no_fault(approved_city: Path) -> None:
+    """`sekisho … | head -1` ends quietly."""
+    command = f"{sys.executable} -m sekisho --deployment {approved_city} --as auditor ledger show 3 | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "{\n"
+    assert "Traceback" not in done.stderr
+    assert "internal-fault" not in done.stderr

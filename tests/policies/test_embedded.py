@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import tarfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from governance.errors import CheckFailed
 from policies.ask import ask
 from policies.bundle import Bundle
 from policies.embedded import EmbeddedEngine
@@ -90,3 +94,58 @@ def test_what_cannot_be_handed_over_is_no_answer(embedded: EmbeddedEngine) -> No
     with pytest.raises(PolicyUnavailable) as refused:
         embedded.decide(document)
     assert refused.value.code == "policy-engine-failed"
+
+
+def _compiled(opa: Path, folder: Path, rule: str, *, entrypoint: str = "sekisho/decision") -> bytes:
+    (folder / "sekisho.rego").write_text(f"package sekisho\n\n{rule}\n", encoding="utf-8")
+    command = [
+        opa,
+        "build",
+        "--target",
+        "wasm",
+        "--entrypoint",
+        entrypoint,
+        "--output",
+        "bundle.tar.gz",
+        "sekisho.rego",
+    ]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    with tarfile.open(folder / "bundle.tar.gz") as tar:
+        member = tar.extractfile("/policy.wasm")
+        assert member is not None
+        return member.read()
+
+
+@pytest.mark.parametrize(
+    ("rule", "entrypoint"),
+    [("allow := true", "sekisho/allow"), ('decision := sprintf("%s", [input.action])', "sekisho/decision")],
+    ids=["another entry point", "a built-in of the host"],
+)
+def test_a_build_of_other_rules_is_not_loaded(
+    rule: str, entrypoint: str, opa: Path, bundle: Bundle, tmp_path: Path
+) -> None:
+    """A build without our entry point, or one that would have Python answer for OPA, is refused at the start."""
+    wasm = _compiled(opa, tmp_path, rule, entrypoint=entrypoint)
+    with pytest.raises(CheckFailed) as refused:
+        EmbeddedEngine(Bundle(wasm=wasm, sources=bundle.sources, revision="x"), world.documents())
+    assert refused.value.code == "policy-bundle-unusable"
+
+
+def test_a_decision_that_is_undefined_is_no_answer(opa: Path, bundle: Bundle, tmp_path: Path) -> None:
+    """Rules that leave the decision undefined answer nothing that counts."""
+    wasm = _compiled(opa, tmp_path, "decision := {} if input.action == 1")
+    engine = EmbeddedEngine(Bundle(wasm=wasm, sources=bundle.sources, revision="x"), world.documents(), instances=1)
+    with pytest.raises(PolicyUnavailable) as refused:
+        ask(engine, world.requests()["rows"])
+    assert refused.value.code == "policy-answer-undefined"
+    engine.close()
+
+
+def test_no_free_instance_in_time_is_no_answer(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every instance is taken for too long, the question is refused."""
+    monkeypatch.setattr("policies.embedded.TIMEOUT_SECONDS", 0.2)
+    engine = EmbeddedEngine(bundle, world.documents(), instances=1)
+    with engine._policy._pool.borrow(), pytest.raises(PolicyUnavailable) as refused:
+        ask(engine, world.requests()["rows"])
+    assert refused.value.code == "policy-engine-timeout"
+    engine.close()

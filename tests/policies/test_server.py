@@ -79,6 +79,19 @@ def test_a_hung_server_is_no_answer_and_is_replaced(own_server: OpaServer) -> No
     assert ask(own_server, ROWS).allow
 
 
+def test_an_answer_from_a_process_that_is_gone_does_not_count(own_server: OpaServer, data: dict[str, Any]) -> None:
+    """Whoever takes over the port of a dead server cannot answer in its place."""
+    pid, port = own_server.pid, _port(own_server)
+    assert pid is not None
+    answer = {"allow": True}
+    os.kill(pid, signal.SIGKILL)
+    own_server._running.process.wait()  # type: ignore[union-attr]
+    body = _whole(provenance={"bundles": {"rules": {"revision": own_server.revision}}}, result=answer)
+    with _answering(_says(body), port=port):
+        assert _code_of(own_server) == "policy-engine-stopped"
+    assert ask(own_server, ROWS).allow
+
+
 def test_a_stopped_server_leaves_no_process(opa: Path, bundle: Bundle, data: dict[str, Any]) -> None:
     """On leaving, the process is gone; closing twice does nothing more."""
     server = OpaServer(opa, bundle=bundle, data=data)
@@ -171,7 +184,7 @@ def test_nobody_without_the_token_uses_the_server(method: str, path: str, token:
 
 def test_the_token_is_in_no_argument_and_no_file(server: OpaServer) -> None:
     """Whoever lists processes or looks for files finds no token; the files that the server read are gone."""
-    token = server._engine._client._session.headers["Authorization"].removeprefix("Bearer ")
+    token = server._running.engine._client._session.headers["Authorization"].removeprefix("Bearer ")
     assert len(token) == 64
     assert token.encode() not in Path(f"/proc/{server.pid}/cmdline").read_bytes()
     assert token.encode() not in Path(f"/proc/{server.pid}/environ").read_bytes()
@@ -180,7 +193,7 @@ def test_the_token_is_in_no_argument_and_no_file(server: OpaServer) -> None:
 
 def test_even_with_the_token_nothing_can_be_changed(server: OpaServer) -> None:
     """The token is for the one question."""
-    session = server._engine._client._session
+    session = server._running.engine._client._session
     for method, path in (("PUT", "/v1/data/guideline"), ("PUT", "/v1/policies/x"), ("GET", "/v1/data/system")):
         assert session.request(method, f"http://127.0.0.1:{_port(server)}{path}", json={}, timeout=5).status_code == 401
 
@@ -191,16 +204,19 @@ Handle = Callable[[BaseHTTPRequestHandler], None]
 
 
 @contextmanager
-def _answering(handle: Handle) -> Iterator[int]:
+def _answering(handle: Handle, *, port: int = 0) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             handle(self)
 
+        def do_GET(self) -> None:
+            handle(self)
+
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -235,6 +251,15 @@ def _drips(request: BaseHTTPRequestHandler) -> None:
         except OSError:
             return
         time.sleep(0.1)
+
+
+def _falls_silent(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.send_header("Content-Length", "100")
+    request.end_headers()
+    request.wfile.write(b"{")
+    request.wfile.flush()
+    time.sleep(3)
 
 
 def _never_ends(request: BaseHTTPRequestHandler) -> None:
@@ -290,6 +315,7 @@ def _whole(**changes: Any) -> bytes:
         pytest.param(_speaks_no_http, "policy-engine-unreachable", id="no HTTP"),
         pytest.param(_drips, "policy-engine-timeout", id="a byte at a time"),
         pytest.param(lambda _: time.sleep(3), "policy-engine-timeout", id="silent"),
+        pytest.param(_falls_silent, "policy-engine-timeout", id="falls silent"),
         pytest.param(_never_ends, "policy-answer-too-large", id="without end"),
     ],
 )  # fmt: skip
@@ -298,6 +324,15 @@ def test_a_server_that_answers_nonsense_is_no_answer(handle: Handle, code: str) 
     with _answering(handle) as port:
         engine = ServerEngine("127.0.0.1", port, revision="r1", timeout=1.0)
         assert _code_of(engine) == code
+        engine.close()
+
+
+@pytest.mark.parametrize("handle", [_says(b"", 500), _never_ends, _hangs_up, _falls_silent], ids=lambda h: h.__name__)
+def test_a_server_that_answers_nonsense_is_not_ready(handle: Handle) -> None:
+    """Only a server that says so is ready."""
+    with _answering(handle) as port:
+        engine = ServerEngine("127.0.0.1", port, revision="r1", timeout=1.0)
+        assert not engine.is_healthy()
         engine.close()
 
 

@@ -61,7 +61,7 @@ _HARMLESS = (
     (_ALL, "query/row_limit", "null|wrong type", "another number of rows, or none named"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+", "absent", "fewer columns, where no output needs them"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+/usages/[0-9]+", "absent", "fewer usages, where one is left"),
-    ("rows|request", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
+    ("rows", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
     (_SIGNED, "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "the content was judged with the request"),
     (_SIGNED, "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "the content was judged with the request"),
 )
@@ -100,13 +100,13 @@ def _harmless_by(kind: str, case: Spoiled) -> int | None:
 def answered(embedded: EmbeddedEngine) -> dict[str, list[tuple[Spoiled, Any]]]:
     """Every spoiled request of each kind with the answer of the embedded engine.
 
-    The facts are those of the template in each signature; spoiling them once, for the review, is enough.
+    The facts are those of one template in all of these; spoiling them for the query and the review is enough.
     """
     return {
         kind: [
             (case, embedded.decide(case.document))
             for case in spoiled(request)
-            if kind not in ("consult", "decide") or not case.at.startswith("/query/s")
+            if kind not in ("request", "consult", "decide") or not case.at.startswith("/query/s")
         ]
         for kind, request in world.requests().items()
     }

@@ -75,10 +75,10 @@ def obligations_for(
 
 def _count_by(facts: QueryFacts) -> tuple[CountBy, ...]:
     cohort = next(scan for scan in facts.scans if scan.role == "cohort")
-    households = (scan for scan in facts.scans if scan.role == "household")
+    counted = (scan for scan in facts.scans if scan.role in ("household", "cohort"))
     return (
         CountBy(scan=cohort.id, column="resident_id", unit="person"),
-        *(CountBy(scan=scan.id, column=key, unit="household") for scan in households for key in _household_keys(scan)),
+        *(CountBy(scan=scan.id, column=key, unit="household") for scan in counted for key in _household_keys(scan)),
     )
 
 

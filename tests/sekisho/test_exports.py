@@ -56,6 +56,11 @@ def test_people_see_eras_separators_and_words() -> None:
     assert for_people(False, lang="en") == "no"
 
 
+def test_a_text_does_not_steer_a_terminal() -> None:
+    """Control characters in a value are shown as such and not sent to the terminal."""
+    assert for_people("\x1b[31m玉川町\x07\u202e", lang="ja") == "\ufffd[31m玉川町\ufffd\ufffd"
+
+
 @pytest.mark.parametrize(
     ("day", "text"),
     [

