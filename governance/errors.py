@@ -88,10 +88,12 @@ class SekishoError(Exception):
 
     def _render(self, lang: Lang) -> MessageText:
         template = _catalogue_of_messages()[self.code][lang]
-        return MessageText(
-            text=template.text.format_map(self.params),
-            remedy=template.remedy.format_map(self.params),
-        )
+        named = self._named(lang)
+        return MessageText(text=template.text.format_map(named), remedy=template.remedy.format_map(named))
+
+    def _named(self, lang: Lang) -> Mapping[str, str | int]:  # noqa: ARG002 - a list is written as its language does
+        """What the sentences name, as it is written in ``lang``."""
+        return self.params
 
     def __str__(self) -> str:
         try:
@@ -155,3 +157,11 @@ class Denied(SekishoError):  # noqa: N818
         super().__init__("denied", articles=", ".join(sorted({str(c.article) for c in citations}, key=int)))
         self.citations = citations
         self.decision_id = decision_id
+
+    def _named(self, lang: Lang) -> Mapping[str, str | int]:
+        numbers = sorted({citation.article for citation in self.citations})
+        if lang == "ja":
+            return {**self.params, "articles": "・".join(f"第{number}条" for number in numbers)}
+        *others, last = map(str, numbers)
+        listed = f"articles {', '.join(others)} and {last}" if others else f"article {last}"
+        return {**self.params, "articles": listed}

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from governance.decisions import Decision
-from governance.errors import Denied
+from governance.errors import Denied, Unavailable
 from governance.facts import QueryFacts
 from policies.ask import PolicyUnavailable, ask
 from query_broker.certify import certify
@@ -28,7 +28,7 @@ from query_broker.protect import protect
 from query_broker.record import record_decision, record_intent, record_no_answer, record_outcome
 from query_broker.release import Explanation, Release, ScanCells
 from query_broker.request import QueryRequest
-from query_broker.rewrite import rewrite
+from query_broker.rewrite import PlannedScan, rewrite
 from query_broker.scan import scan_departments
 
 STAGES = (
@@ -111,7 +111,7 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
 
     Raises:
         BadInput: as `run`.
-        Unavailable: the policy engine does not answer.
+        Unavailable: the policy engine or a department does not answer.
     """
     parsed, facts = _read(request, parts, None)
     document = _document(request, facts, parts)
@@ -127,11 +127,7 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
         decision=decision,
         plan=plan,
         cells=tuple(
-            ScanCells(
-                scan=scan,
-                rows_at_most=parts.departments[scan.department].rows(scan.order.dataset, as_of=request.as_of),
-            )
-            for scan in plan.scans
+            ScanCells(scan=scan, rows_at_most=_rows_at_most(scan, parts, as_of=request.as_of)) for scan in plan.scans
         ),
     )
 
@@ -139,6 +135,13 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
 def describe_only(request: QueryRequest, parts: Parts) -> QueryFacts:
     """The facts of a query text, for the approval of a template."""
     return _read(request, parts, None)[1]
+
+
+def _rows_at_most(scan: PlannedScan, parts: Parts, *, as_of: date) -> int:
+    department = parts.departments.get(scan.department)
+    if department is None:
+        raise Unavailable("department-missing", department=scan.department)
+    return department.rows(scan.order.dataset, as_of=as_of)
 
 
 def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tuple[ParsedQuery, QueryFacts]:

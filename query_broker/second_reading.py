@@ -1,4 +1,4 @@
-"""A second reading of the final SQL by another parser: DuckDB's own, in a throw-away engine without data.
+"""A second reading of the final SQL by another parser: DuckDB's own, in an engine without data.
 
 Two parsers that understand a text differently are how a checked query turns into another one. The engine's reading is
 checked against an allow-list of its own: expressions, operators, functions, joins, and nothing behind them.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -24,14 +26,16 @@ _FUNCTIONS = frozenset(
 _SOURCES = frozenset({"BASE_TABLE", "JOIN", "SELECT_NODE", "SUBQUERY"})
 _NOTHING_BEHIND = ("having", "qualify", "modifiers")
 
+_CURSORS = Lock()
+
 
 def tables_read(sql: str) -> list[str] | None:
     """The tables that the engine would read, sorted, each as often as it stands there.
 
     ``None`` where the engine cannot read the text, or reads anything that final SQL does not hold.
     """
-    with duckdb.connect(":memory:") as connection:
-        rows = connection.execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchall()
+    with _cursor() as cursor:
+        rows = cursor.execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchall()
     document = json.loads(rows[0][0])
     if document.get("error") is not False or len(document["statements"]) != 1:
         return None
@@ -39,6 +43,17 @@ def tables_read(sql: str) -> list[str] | None:
     if not all(map(_is_known, nodes)):
         return None
     return sorted(node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE")
+
+
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    # One for the process: it never sees data, and starting one takes longer than everything else here.
+    return duckdb.connect(":memory:", config={"enable_external_access": "false", "threads": "1"})
+
+
+def _cursor() -> duckdb.DuckDBPyConnection:
+    with _CURSORS:
+        return _engine().cursor()
 
 
 def _is_known(node: dict[str, Any]) -> bool:

@@ -19,12 +19,12 @@ from sekisho.settings import EngineName
 
 _LABELS: Mapping[str, Label] = {
     "deployment": Label(
-        ja="設定・ガイドライン・台帳・アカウント・鍵", en="settings, guideline, catalogue, accounts, keys"
+        ja="設定・ガイドライン・データ項目台帳・アカウント・鍵", en="settings, guideline, catalogue, accounts, keys"
     ),
-    "templates": Label(ja="ひな形の問合せ", en="query templates"),
+    "templates": Label(ja="ひな形の照会", en="query templates"),
     "policy": Label(ja="ポリシー", en="policy"),
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
-    "ledger": Label(ja="記録の台帳", en="ledger"),
+    "ledger": Label(ja="監査記録", en="ledger"),
 }
 
 

@@ -19,14 +19,14 @@ def ending() -> tuple[Step, ...]:
     return (
         Step(
             title=Label(
-                ja="台帳を、書いた側を信用せずに最初から確かめる",
+                ja="監査記録を、書いた側を信用せずに最初から確かめる",
                 en="Verify the ledger from its first entry, without trusting its writer",
             ),
             show=_verify,
         ),
         Step(
             title=Label(
-                ja="写しの台帳を1件だけ書き換えると、見つかる",
+                ja="写しの監査記録を1件だけ書き換えると、見つかる",
                 en="In a copy of the ledger one entry is changed, and that is found",
             ),
             show=_tamper,
@@ -37,7 +37,7 @@ def ending() -> tuple[Step, ...]:
 def _verify(stage: Stage) -> None:
     report = _report(stage, stage.deployment.layout.ledger)
     if not report.ok:
-        raise NotAsExpected(ja="台帳に不整合があります。", en="The ledger is not whole.")
+        raise NotAsExpected(ja="監査記録に不整合があります。", en="The ledger is not whole.")
     stage.say(
         ja=f"○ {report.size:,} 件すべて正しくつながっています。根 {report.root[:16]}…",
         en=f"o {report.size:,} entries, unbroken. Root {report.root[:16]}…",

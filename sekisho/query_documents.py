@@ -100,7 +100,7 @@ def explanation_text(explanation: Explanation, guideline: Guideline, catalogue: 
         lines += [f"  ・{reason['rule']} [{reason['control']}] {reason['text']}", f"    → {reason['remedy']}"]
     if document["sql"] is None:
         return "\n".join(lines)
-    lines += ["", "■ 書き換えた問合せ" if ja else "# The rewritten query", *_indented(_pretty(document["sql"]))]
+    lines += ["", "■ 書き換えた照会" if ja else "# The rewritten query", *_indented(_pretty(document["sql"]))]
     lines += ["", "■ 各課に頼む読み取り" if ja else "# What each department is asked"]
     for scan in document["scans"]:
         order = scan["order"]

@@ -182,12 +182,12 @@ def _show_report(session: Session, report: VerificationReport) -> None:
         )
     if report.ok:
         session.terminal.say(
-            ja=f"台帳は {report.size:,} 件すべて正しくつながっています。根 {report.root}",
+            ja=f"監査記録は {report.size:,} 件すべて正しくつながっています。根 {report.root}",
             en=f"The ledger is whole: {report.size:,} entries, root {report.root}",
         )
     else:
         session.terminal.say(
-            ja=f"台帳に {len(report.findings)} 件の不整合があります。書換えか破損が疑われます。"
+            ja=f"監査記録に {len(report.findings)} 件の不整合があります。書換えか破損が疑われます。"
             "控えと照合し、監査担当に知らせてください。",
             en=f"The ledger is not whole: {len(report.findings)} findings. "
             "Compare it with a backup and tell the auditor.",

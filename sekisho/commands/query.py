@@ -153,7 +153,7 @@ def _say_cost(session: Session, release: Release) -> None:
     session.terminal.say(
         ja=f"{release.rows:,} 行。{small_groups(release, 'ja')}各課から出たセル: {'、'.join(cells)}。"
         f"根拠: 第{'・'.join(map(str, release.articles))}条。"
-        f"台帳: 決定 {release.decision_index}・出力 {release.ledger_index}。",
+        f"監査記録: 決定 {release.decision_index}・出力 {release.ledger_index}。",
         en=f"{release.rows:,} rows. {small_groups(release, 'en')}Cells that left: {', '.join(cells)}. "
         f"Granted under articles {', '.join(map(str, release.articles))}. "
         f"Ledger: decision {release.decision_index}, release {release.ledger_index}.",

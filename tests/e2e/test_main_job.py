@@ -210,7 +210,7 @@ def test_explaining_shows_what_would_leave(approved_city: Path) -> None:
     assert all(scan["cells_at_most"] > 0 for scan in document["scans"])
     text = sekisho(*arguments)
     assert text.status == 0
-    for heading in ("■ 読み取る内容", "■ 判断", "■ 書き換えた問合せ", "■ 各課に頼む読み取り"):
+    for heading in ("■ 読み取る内容", "■ 判断", "■ 書き換えた照会", "■ 各課に頼む読み取り"):
         assert heading in text.out
 
 

@@ -89,7 +89,7 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
 
 CONTROLS = sorted({control for controls in BOUND.values() for control in controls})
 
-UNSURE = re.compile("児童福祉法|若者育成支援|住民基本台帳法|番号法30条|DV等支援措置|2条3項|年齢計算")
+UNSURE = re.compile("児童福祉法|若者育成支援|住民基本台帳法|番号法2条8項|番号法30条|DV等支援措置|2条3項|年齢計算")
 """Citations that nobody has looked up in the statute itself."""
 
 

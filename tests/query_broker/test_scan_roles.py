@@ -76,10 +76,11 @@ def _first_with_three_scopes() -> str:
     return next(sql for sql, said in _examples() if sql.count("SELECT") >= 2 and "household" in said)
 
 
-def test_an_aggregate_answer_reads_the_key_by_which_persons_are_counted() -> None:
-    """The broker counts groups by distinct persons, so the cohort's key is among the columns that are decided about."""
+def test_an_aggregate_answer_reads_the_keys_by_which_persons_and_households_are_counted() -> None:
+    """The broker counts groups by distinct persons and households, so the cohort's keys are decided about, too."""
     facts = read("SELECT sex, count(*) AS n FROM town.person GROUP BY sex")[1]
     assert {fact.column: fact.usages for fact in facts.scans[0].columns} == {
+        "household_id": ("count_distinct",),
         "resident_id": ("count_distinct",),
         "sex": ("group", "output"),
     }

@@ -1,5 +1,5 @@
 -- 学年ときょうだいの数ごとの、こどもの人数（統計）。
--- 個人の行を含まない集計なので、承認がなくても利用目的「統計」で行える。5人に満たない組は示さない（第17条）。
+-- 個人の行を含まない集計なので、承認がなくても利用目的「統計」で行える。5人に満たない区分は示さない（第17条）。
 SELECT c.grade, c.n_siblings, count(*) AS children
 FROM shimin.child c
 GROUP BY c.grade, c.n_siblings

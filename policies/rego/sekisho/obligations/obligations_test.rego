@@ -46,6 +46,19 @@ test_rows_that_do_not_read_the_key_are_not_counted_by_it if {
 	not obligations.scans.s5.forms.person_id
 }
 
+test_groups_that_read_a_household_are_counted_in_households_too if {
+	case := world.asked("groups", [world.put("/query/scans/0/columns/-", {"column": "home_id", "usages": ["group"]})])
+	world.answer(case).obligations.output.count_by == [
+		{"scan": "s1", "column": "person_id", "unit": "person"},
+		{"scan": "s1", "column": "home_id", "unit": "household"},
+	]
+}
+
+test_rows_are_not_counted_in_households_of_the_cohort if {
+	counted := world.answer(world.plain("rows")).obligations.output.count_by
+	{count_by.scan | some count_by in counted; count_by.unit == "household"} == {"s2"}
+}
+
 test_persons_are_counted_before_households if {
 	world.answer(world.plain("rows")).obligations.output == {
 		"min_group_size": 0,
