@@ -133,8 +133,8 @@ def _grain(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue
 def _check_measures(select: r.Select, lineage: Lineage, catalogue: Catalogue) -> None:
     """An aggregate answer has group keys that identify nobody, and plain measures whose persons can be counted.
 
-    Distinct values are counted of persons and households only: how many there are tells that somebody has a rare one. At
-    most one condition says who contributes: between two, subtraction finds the few that only one leaves out.
+    Distinct values are counted of persons and households only: how many there are tells that somebody has a rare one.
+    At most one condition says who contributes: between two, subtraction finds the few that only one leaves out.
     """
     measures = Measures(select)
     chosen: set[tuple[r.Expression, ...]] = set()
