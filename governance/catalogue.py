@@ -174,6 +174,8 @@ class Catalogue:
     Attributes:
         subject_kind: the kind of key of the persons that results are about.
         household_kinds: kinds of key that group persons living together.
+        digest: SHA-256 of the files that it was read from, the views' SQL included: what an approved query means, it
+            means under this catalogue.
     """
 
     departments: Mapping[str, Department]
@@ -181,6 +183,7 @@ class Catalogue:
     kinds: Mapping[str, KeyKind]
     subject_kind: str
     household_kinds: tuple[str, ...]
+    digest: str = ""
 
     def dataset(self, name: str) -> Dataset:
         """The dataset of that name.

@@ -17,7 +17,7 @@ from governance.errors import BadInput
 from governance.located_yaml import Located
 from governance.registers import Origin, Register
 from governance.schema_check import check_schema
-from governance.text_files import read_utf8
+from governance.text_files import folder_digest, read_utf8
 
 
 def load_catalogue(folder: Path) -> Catalogue:
@@ -61,6 +61,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         kinds=Register(kinds, origins={name: Origin(located=kinds_file, path=("kinds", name)) for name in kinds}),
         subject_kind=kinds_file.data["subject"],
         household_kinds=tuple(kinds_file.data["household"]),
+        digest=folder_digest(folder),
     )
 
 

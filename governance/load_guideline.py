@@ -6,7 +6,6 @@ so that no change, however small, keeps an approval alive.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from governance.load_articles import load_articles
 from governance.located_yaml import Located
 from governance.registers import Origin, Register
 from governance.schema_check import check_schema
+from governance.text_files import folder_digest
 
 TABLES = (
     "purposes",
@@ -62,7 +62,7 @@ def load_guideline(folder: Path) -> Guideline:
     tables = {name: located[name].data for name in TABLES}
     tables["allow_list"] = _complete_forms(located["allow_list"])
     return Guideline(
-        version=f"{located['version'].data['version']}-{_digest(folder)[:12]}",
+        version=f"{located['version'].data['version']}-{folder_digest(folder, 'articles', 'tables')[:12]}",
         articles=articles,
         tables=Register(tables, origins={name: Origin(located=located[name]) for name in TABLES}),
     )
@@ -82,15 +82,3 @@ def _complete_forms(located: Located) -> Mapping[str, Any]:
             forms = {column: parse_form(document).to_json() for column, document in entry["columns"].items()}
             complete[purpose][dataset] = {"evidence": entry["evidence"], "columns": forms}
     return complete
-
-
-def _digest(folder: Path) -> str:
-    """SHA-256 over the names and the bytes of the guideline's files, each with its length."""
-    digest = hashlib.sha256()
-    for part in ("articles", "tables"):
-        for path in sorted((folder / part).rglob("*")):
-            if path.is_file():
-                name = path.relative_to(folder).as_posix().encode()
-                content = path.read_bytes()
-                digest.update(len(name).to_bytes(8, "big") + name + len(content).to_bytes(8, "big") + content)
-    return digest.hexdigest()

@@ -1,7 +1,8 @@
-"""Reading the small text files of a deployment: UTF-8, bounded, and with one clear error for each way it can fail."""
+"""Reading the small text files of a deployment: UTF-8, bounded, one clear error for each way to fail; their digest."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from governance.errors import BadInput
@@ -43,3 +44,15 @@ def decode_utf8(data: bytes, *, file: str) -> str:
         line = data[: error.start].count(b"\n") + 1
         raise BadInput("file-encoding", file=file, line=line) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def folder_digest(folder: Path, *parts: str) -> str:
+    """SHA-256 in hex over the names and the bytes of all files below a folder's parts (or the folder), with lengths."""
+    digest = hashlib.sha256()
+    for root in [folder / part for part in parts] or [folder]:
+        for path in sorted(root.rglob("*")):
+            if path.is_file():
+                name = path.relative_to(folder).as_posix().encode()
+                content = path.read_bytes()
+                digest.update(len(name).to_bytes(8, "big") + name + len(content).to_bytes(8, "big") + content)
+    return digest.hexdigest()

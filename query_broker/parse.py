@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def parse(
     return ParsedQuery(
         select=select,
         parameters=check_parameters(parameters, declared=declared, used=resolver.used),
-        sql_digest=sql_digest(sql, key=digest_key),
+        sql_digest=sql_digest(sql, declared=declared, catalogue=catalogue, key=digest_key),
     )
 
 
@@ -101,10 +102,16 @@ def check_parameters(
     return checked
 
 
-def sql_digest(sql: str, *, key: bytes) -> str:
-    """HMAC-SHA-256 of the text with the deployment's digest key, in hex, line ends and outer space normalised.
+def sql_digest(sql: str, *, declared: Mapping[str, TemplateParameter], catalogue: Catalogue, key: bytes) -> str:
+    """HMAC-SHA-256 with the deployment's digest key, in hex, over what a query says and what that means here.
 
-    Keyed, because a text may hold a name, and the plain digest of a short text can be searched for.
+    The text with line ends and outer space normalised, the declared parameters, and the digest of the catalogue: an
+    approval does not outlive a change of any of them (R19-4). Keyed, because a text may hold a name, and the plain
+    digest of a short text can be searched for.
     """
-    canonical = "\n".join(line.rstrip() for line in sql.strip().splitlines())
-    return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()
+    said = {
+        "sql": "\n".join(line.rstrip() for line in sql.strip().splitlines()),
+        "parameters": {name: [declared[name].type, declared[name].personal] for name in sorted(declared)},
+        "catalogue": catalogue.digest,
+    }
+    return hmac.new(key, json.dumps(said, sort_keys=True).encode(), hashlib.sha256).hexdigest()

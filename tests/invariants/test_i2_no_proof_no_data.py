@@ -1,137 +1,330 @@
-"""I2: no data is released whose decision is not durably in the ledger first, and departments see to it themselves."""
+"""I2: no data is released whose decision is not durably in the ledger first, and a department checks that itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import resource
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
-from audit.keys import generate_key
+from audit.encoding import sidecar_digest
+from audit.entry import parse_entry
+from audit.keys import generate_key, load_signer
 from audit.ledger import Ledger
+from audit.verification import verify
+from connectors.department import LocalDepartment
 from connectors.evidence import Evidence
-from governance.errors import CheckFailed, SekishoError, Unavailable
+from governance.errors import CheckFailed, Denied, Unavailable
 from governance.scans import ScanOrder, order_digest
-from sekisho.deployment import Deployment
-from tests.city import ask
-from tests.invariants.recording import recorded_broker
+from query_broker.pipeline import run
+from query_broker.request import QueryRequest
+from reference.akishima.demo import query_text
+from sekisho.departments import local_departments
+from tests.invariants.watching import Served, Watched
+
+Trouble = Callable[[], AbstractContextManager[None]]
 
 
-def test_the_decision_is_in_the_ledger_before_any_department_is_asked(city_with_approval: Path) -> None:
-    """Whenever a department is asked, the newest entry of the ledger is the allow that names its order."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        release = ask(broker, deployment)
-        sizes = {size for department in departments.values() for size in department.ledger_sizes}
-        entry = broker.ledger.entry(release.decision_index).document
-    assert sizes == {release.decision_index + 1}
-    assert entry["allow"] is True
-    for department in departments.values():
-        for order, evidence, _ in department.served:
-            assert entry["scans"][evidence.scan]["order"] == order_digest(order, nonce=evidence.nonce)
+class Disk(sqlite3.Connection):
+    """A connection to SQLite that the test can get at, to make real trouble for it."""
+
+    opened: ClassVar[list[Disk]] = []
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        Disk.opened.append(self)
 
 
-def test_without_the_ledger_no_department_is_asked(city_with_approval: Path) -> None:
-    """A ledger that takes no entry ends the query before the first order."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        broker.ledger.close()
-        with pytest.raises(Unavailable):
-            ask(broker, deployment)
-        assert [department.ledger_sizes for department in departments.values()] == [[]] * len(departments)
+@contextmanager
+def full() -> Iterator[None]:
+    """No file of this process may grow or be written: the operating system says so, as it does on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_refused_query_asks_no_department(city_with_approval: Path) -> None:
-    """A deny leaves a decision and no order."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        with pytest.raises(SekishoError):
-            ask(broker, deployment, purpose=None)
-        assert not any(department.ledger_sizes for department in departments.values())
+@contextmanager
+def read_only() -> Iterator[None]:
+    """The file cannot be written any more."""
+    Disk.opened[0].execute("PRAGMA query_only = ON")
+    yield
 
 
-def _without_proof(evidence: Evidence, _: Path) -> Evidence:
-    return replace(evidence, receipt=replace(evidence.receipt, proof=()))
+@contextmanager
+def ledger_on_disk(watched: Watched) -> Iterator[Ledger]:
+    """The city's ledger, opened so that its disk can fail, in the place of the broker's own."""
+    layout = watched.deployment.layout
+    Disk.opened.clear()
+    signer = load_signer(layout.ledger_key)
+    pinned = watched.deployment.ledger_vkey
+    with (
+        Ledger.open(layout.ledger, pinned=pinned, signer=signer, connection=Disk, busy_seconds=0.05) as ledger,
+        watched.with_parts(ledger=ledger),
+    ):
+        yield ledger
 
 
-def _with_another_nonce(evidence: Evidence, _: Path) -> Evidence:
-    return replace(evidence, nonce="0" * 32)
+@contextmanager
+def locked(watched: Watched) -> Iterator[None]:
+    """Another process holds the one lock for writing and does not let go."""
+    with closing(sqlite3.connect(watched.deployment.layout.ledger, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
 
 
-def _for_another_scan(evidence: Evidence, _: Path) -> Evidence:
-    return replace(evidence, scan="s9")
+def refused(watched: Watched, question: QueryRequest) -> None:
+    """The question is not answered for want of a ledger, and no department has heard of it."""
+    asked, size = len(watched.watch.asked), watched.broker.ledger.size
+    with pytest.raises(Unavailable) as caught:
+        run(question, watched.parts)
+    assert caught.value.exit_status == 4
+    assert caught.value.code.startswith("ledger")
+    assert len(watched.watch.asked) == asked
+    assert watched.broker.ledger.size == size
 
 
-def _with_a_changed_entry(evidence: Evidence, _: Path) -> Evidence:
-    entry = evidence.receipt.entry.replace(b'"allow":true', b'"allow":false')
-    return replace(evidence, receipt=replace(evidence.receipt, entry=entry))
+@pytest.mark.parametrize("trouble", [full, read_only])
+@pytest.mark.parametrize(
+    "request_",
+    [{}, {"purpose": "stat", "sql": query_text("stat_by_grade")}, {"sql": query_text("with_name")}],
+    ids=["approved", "statistic", "denied"],
+)
+def test_without_room_in_the_ledger_nobody_is_asked(
+    watched: Watched, log: io.StringIO, trouble: Trouble, request_: Mapping[str, Any]
+) -> None:
+    """On a disk that is full or read-only, an allowed query and a denied one end alike: unavailable, nothing asked."""
+    question = watched.prepared(**request_)
+    with ledger_on_disk(watched):
+        with trouble():
+            refused(watched, question)
+        # Once it has failed, a ledger stays shut until it is opened anew, whatever the disk does.
+        refused(watched, question)
+    assert "released" not in log.getvalue()
 
 
-def _from_a_ledger_of_ones_own(evidence: Evidence, folder: Path) -> Evidence:
-    """The very same entry, in a ledger that whoever asks has made, under the same name and another key."""
-    (folder / "own").mkdir()
-    signer = generate_key(folder / "own" / "k.key", name=Deployment.load(folder).settings.ledger_origin)
-    genesis = {
-        "time": "2023-10-01T09:00:00+09:00",
-        "deployment": "own",
-        "demo": True,
-        "guideline_version": "1-000000000000",
-        "policy_digest": "0" * 64,
-    }
-    with Ledger.create(folder / "own" / "l.sqlite", signer=signer, origin=signer.name, genesis=genesis) as ledger:
-        own = ledger.receipt(0)
-    return replace(evidence, receipt=replace(own, entry=evidence.receipt.entry))
+def test_a_ledger_that_another_process_holds_is_waited_for_and_then_given_up(watched: Watched) -> None:
+    """A lock that is never released is no record, and no department is asked; once it is released, all is well."""
+    with ledger_on_disk(watched):
+        with locked(watched):
+            refused(watched, watched.prepared())
+        assert watched.ask().rows > 0
+
+
+def test_a_ledger_that_is_closed_or_only_read_records_nothing(watched: Watched) -> None:
+    """A ledger without its signing key, and one that is closed, let nothing pass."""
+    layout = watched.deployment.layout
+    with (
+        Ledger.open(layout.ledger, pinned=watched.deployment.ledger_vkey) as reading,
+        watched.with_parts(ledger=reading),
+    ):
+        refused(watched, watched.prepared())
+    with ledger_on_disk(watched) as closed:
+        closed.close()
+        refused(watched, watched.prepared())
+
+
+@pytest.mark.parametrize("trouble", [full, read_only])
+def test_a_result_that_cannot_be_recorded_is_not_released(watched: Watched, log: io.StringIO, trouble: Trouble) -> None:
+    """The disk fails while the departments are scanned: the data came, and nobody gets to see it."""
+    watched.ask()
+    size, served = watched.broker.ledger.size, len(watched.watch.served)
+    with ledger_on_disk(watched), ExitStack() as failing:
+        watched.watch.on_scan = lambda _order, _evidence: failing.enter_context(trouble())
+        try:
+            with pytest.raises(Unavailable) as caught:
+                watched.ask()
+        finally:
+            watched.watch.on_scan = None
+    assert (caught.value.exit_status, caught.value.code) == (4, "ledger-unavailable")
+    assert len(watched.watch.served) == served + 5
+    # The allow is there, the release is not.
+    assert [entry.document["kind"] for entry in watched.broker.ledger.entries(size)] == ["decision"]
+    assert log.getvalue().count('"outcome": "released"') == 1
+
+
+def test_the_decision_is_in_the_file_when_the_first_department_is_asked(watched: Watched, tmp_path: Path) -> None:
+    """At the moment of each scan an independent connection reads the very entry that the evidence proves, and a copy of
+    the files as they stand on the disk at that moment is a sound ledger that holds it, with its input.
+    """
+    path, vkey = watched.deployment.layout.ledger, watched.deployment.ledger_vkey
+    moments: list[tuple[int, bytes]] = []
+
+    def look(order: ScanOrder, evidence: Evidence) -> None:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as other:
+            (index, body) = other.execute("SELECT idx, body FROM entries ORDER BY idx DESC LIMIT 1").fetchone()
+            (kept,) = other.execute(
+                "SELECT count(*) FROM sidecars WHERE digest = ?", (bytes.fromhex(parse_entry(body)["input_digest"]),)
+            ).fetchone()
+        assert (index, body, kept) == (evidence.receipt.index, evidence.receipt.entry, 1)
+        entry = parse_entry(body)
+        assert entry["allow"] is True
+        assert entry["scans"][evidence.scan]["order"] == order_digest(order, nonce=evidence.nonce)
+        if not moments:
+            for file in path.parent.glob(f"{path.name}*"):
+                shutil.copy(file, tmp_path)
+            report = verify(tmp_path / path.name, vkey=vkey, origin=watched.broker.ledger.origin)
+            assert (report.ok, report.size) == (True, index + 1)
+        moments.append((index, body))
+
+    watched.watch.on_scan = look
+    try:
+        release = watched.ask()
+    finally:
+        watched.watch.on_scan = None
+    assert [index for index, _ in moments] == [release.decision_index] * 5
+    # What was released is in the file by the time that it is handed over, after its decision.
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as other:
+        (body,) = other.execute("SELECT body FROM entries WHERE idx = ?", (release.ledger_index,)).fetchone()
+    assert parse_entry(body)["result_digest"] == release.result_digest
+    assert release.decision_index < release.ledger_index
+    assert verify(path, vkey=vkey, origin=watched.broker.ledger.origin).ok
+
+
+# --- what a department asks for ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def proven(watched: Watched) -> Served:
+    """The order for the children and the evidence for it, as the broker sent them."""
+    _, scans = watched.served_by(watched.ask)
+    return next(served for served in scans if served.order.dataset == "shimin.child")
+
+
+@pytest.fixture
+def holder(watched: Watched) -> LocalDepartment:
+    """The holder of the register, opened anew: it has served nobody yet."""
+    layout, vkey = watched.deployment.layout, watched.deployment.ledger_vkey
+    return local_departments(watched.deployment.catalogue, layout=layout, ledger_vkey=vkey)["shimin"]
+
+
+def turned_away(holder: LocalDepartment, order: ScanOrder, evidence: Evidence) -> str:
+    """The code with which the holder refuses."""
+    with pytest.raises(CheckFailed) as caught:
+        holder.scan(order, evidence)
+    return caught.value.code
+
+
+def test_the_true_proof_opens_the_scan_and_opens_it_once(proven: Served, holder: LocalDepartment) -> None:
+    """With its proof the order is answered as it was; the same proof shown again is refused."""
+    assert holder.scan(proven.order, proven.evidence).read_all().equals(proven.table)
+    assert turned_away(holder, proven.order, proven.evidence) == "scan-evidence-used"
 
 
 @pytest.mark.parametrize(
-    "spoil",
-    [_without_proof, _with_another_nonce, _for_another_scan, _with_a_changed_entry, _from_a_ledger_of_ones_own],
+    "change",
+    [
+        pytest.param({"entry": b""}, id="no-entry"),
+        pytest.param({"entry": b"{}"}, id="an-empty-entry"),
+        pytest.param({"proof": ()}, id="no-path"),
+        pytest.param({"checkpoint": ""}, id="no-checkpoint"),
+        pytest.param({"checkpoint": "demo-city.example/sekisho\n1\n\n"}, id="an-unsigned-checkpoint"),
+        pytest.param({"index": 0}, id="another-index"),
+        pytest.param({"index": 10**9}, id="an-index-beyond-the-tree"),
+    ],
 )
 def test_a_department_gives_nothing_without_proof(
-    city_with_approval: Path, spoil: Callable[[Evidence, Path], Evidence]
+    proven: Served, holder: LocalDepartment, change: Mapping[str, Any]
 ) -> None:
-    """Evidence without inclusion, for another order, changed, or of another ledger gets no row from a real department."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        ask(broker, deployment)
-        order, evidence, _ = departments["kaigo"].served[0]
-        with pytest.raises(CheckFailed):
-            departments["kaigo"].real.scan(order, spoil(evidence, city_with_approval))
+    """Evidence with a part missing or put in its place is none."""
+    evidence = replace(proven.evidence, receipt=replace(proven.evidence.receipt, **change))
+    assert turned_away(holder, proven.order, evidence) == "scan-evidence-invalid"
 
 
-def test_one_decision_is_one_reading(city_with_approval: Path) -> None:
-    """The evidence of a decision that was served is not taken a second time."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        ask(broker, deployment)
-        order, evidence, _ = departments["kaigo"].served[0]
-        with pytest.raises(CheckFailed) as caught:
-            departments["kaigo"].real.scan(order, evidence)
-    assert caught.value.code == "scan-evidence-used"
+@pytest.mark.parametrize("name", ["demo-city.example/sekisho", "elsewhere.example/ledger"])
+def test_a_proof_from_another_ledger_is_none(
+    watched: Watched, proven: Served, holder: LocalDepartment, tmp_path: Path, name: str
+) -> None:
+    """A ledger under another key, of our name or of another, may hold the same allow: the department pins the key."""
+    ledger = watched.broker.ledger
+    entry = parse_entry(proven.evidence.receipt.entry)
+    genesis = {k: v for k, v in ledger.entry(0).document.items() if k not in ("v", "kind", "event", "origin")}
+    signer = generate_key(tmp_path / "ledger.key", name=name)
+    with Ledger.create(tmp_path / "ledger.sqlite", signer=signer, origin=name, genesis=genesis) as other:
+        receipt = other.append(entry, sidecars=[ledger.sidecar(entry["input_digest"])])
+    assert receipt.entry == proven.evidence.receipt.entry
+    evidence = replace(proven.evidence, receipt=receipt)
+    assert turned_away(holder, proven.order, evidence) == "scan-evidence-invalid"
 
 
-def test_an_entry_that_is_no_allow_of_a_query_opens_nothing(city_with_approval: Path) -> None:
-    """The decision on an approval is an allow in the same ledger, and still no evidence for a scan."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        ask(broker, deployment)
-        order, evidence, _ = departments["kaigo"].served[0]
-        other = next(
-            entry.index
-            for entry in broker.ledger.entries()
-            if entry.document["kind"] == "decision" and entry.document["action"] == "approval.request"
-        )
-        with pytest.raises(CheckFailed) as caught:
-            departments["kaigo"].real.scan(order, replace(evidence, receipt=broker.ledger.receipt(other)))
-    assert caught.value.code == "scan-evidence-no-allow"
+def test_a_deny_opens_nothing_nor_does_the_allow_of_something_else(
+    watched: Watched, proven: Served, holder: LocalDepartment
+) -> None:
+    """A deny, a release, the signature of an approval and the first entry are in the ledger, and none is an allow."""
+    with pytest.raises(Denied):
+        watched.ask(sql=query_text("with_name"))
+    ledger = watched.broker.ledger
+    kinds = set()
+    for entry in ledger.entries():
+        document = entry.document
+        if document["kind"] == "decision" and document["allow"] and document["action"] == "query":
+            continue
+        kinds.add((document["kind"], document.get("allow"), document.get("action")))
+        evidence = replace(proven.evidence, receipt=ledger.receipt(entry.index))
+        assert turned_away(holder, proven.order, evidence) == "scan-evidence-no-allow"
+    wanted = {("decision", False, "query"), ("decision", True, "approval.sign"), ("ledger", None, None)}
+    assert wanted <= kinds
+    assert "release" in {kind for kind, _, _ in kinds}
 
 
-def test_every_order_is_its_own(city_with_approval: Path) -> None:
-    """With the evidence of its own scan, an order for one column less or another date is refused."""
-    with recorded_broker(city_with_approval) as (deployment, broker, departments):
-        ask(broker, deployment)
-        order, evidence, _ = departments["kaigo"].served[0]
-        changed: list[ScanOrder] = [
-            replace(order, columns=order.columns[:-1]),
-            replace(order, as_of=order.as_of.replace(year=2022)),
-            replace(order, exclude=(*order.exclude, "address-protected")),
-        ]
-        for other in changed:
-            with pytest.raises(CheckFailed) as caught:
-                departments["kaigo"].real.scan(other, evidence)
-            assert caught.value.code == "scan-evidence-other-order"
+def _other_orders(order: ScanOrder) -> dict[str, ScanOrder]:
+    return {
+        "one column more": replace(order, columns=(*order.columns, replace(order.columns[0], column="sex"))),
+        "one column less": replace(order, columns=order.columns[1:]),
+        "no filter": replace(order, filter=order.predicates),
+        "nobody excluded": replace(order, exclude=()),
+        "another day": replace(order, as_of=order.as_of.replace(day=2)),
+        "another domain": replace(order, pseudonyms=replace(order.pseudonyms, domain="stat")),
+        "another table": replace(order, dataset="shimin.resident"),
+    }
+
+
+def test_a_proof_opens_the_order_that_was_decided_and_no_other(
+    watched: Watched, proven: Served, holder: LocalDepartment
+) -> None:
+    """Whatever is changed in the order, in the nonce or in the scan that is named: the proof is of something else."""
+    assert proven.order.exclude
+    for name, order in _other_orders(proven.order).items():
+        assert order != proven.order
+        assert turned_away(holder, order, proven.evidence) == "scan-evidence-other-order", name
+    for evidence in (
+        replace(proven.evidence, nonce="0" * 32),
+        replace(proven.evidence, scan="s2"),
+        replace(proven.evidence, scan="s9"),
+    ):
+        assert turned_away(holder, proven.order, evidence) == "scan-evidence-other-order"
+    # The decision of an equal query at another time is another decision, with a nonce of its own.
+    later, _ = watched.served_by(watched.ask)
+    evidence = replace(proven.evidence, receipt=watched.broker.ledger.receipt(later.decision_index))
+    assert turned_away(holder, proven.order, evidence) == "scan-evidence-other-order"
+
+
+def test_an_entry_with_other_words_is_not_the_one_in_the_ledger(
+    watched: Watched, proven: Served, holder: LocalDepartment
+) -> None:
+    """A deny turned into an allow, or another order's digest pasted in, no longer hashes to a leaf of the tree."""
+    receipt = proven.evidence.receipt
+    other = replace(proven.order, exclude=())
+    digests = [order_digest(order, nonce=proven.evidence.nonce).encode() for order in (proven.order, other)]
+    pasted = receipt.entry.replace(*digests)
+    assert pasted != receipt.entry
+    evidence = replace(proven.evidence, receipt=replace(receipt, entry=pasted))
+    assert turned_away(holder, other, evidence) == "scan-evidence-invalid"
+
+
+def test_a_decision_s_input_is_kept_with_it(watched: Watched, proven: Served) -> None:
+    """The document that was decided on is in the ledger under the digest that the entry names."""
+    entry = parse_entry(proven.evidence.receipt.entry)
+    document = watched.broker.ledger.sidecar(entry["input_digest"])
+    assert sidecar_digest(document) == entry["input_digest"]
+    assert document in watched.engine.questions

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
+from governance.approvals import TemplateParameter
 from governance.errors import BadInput
 from query_broker import relational as r
 from query_broker.parse import ParsedQuery, parse, sql_digest
@@ -33,6 +36,10 @@ def test_only_parameters_that_are_used_are_handed_on() -> None:
     assert parsed.parameters == {"years": 7}
 
 
+def _digest(sql: str, *, key: bytes = DIGEST_KEY, declared: Mapping[str, TemplateParameter] = PARAMETERS) -> str:
+    return sql_digest(sql, declared=declared, catalogue=CATALOGUE, key=key)
+
+
 SAME = ["SELECT age FROM town.person", "  SELECT age FROM town.person\n", "SELECT age FROM town.person   \r\n\n"]
 OTHERS = [
     "SELECT age FROM  town.person",
@@ -44,10 +51,22 @@ OTHERS = [
 
 def test_the_digest_of_a_text_is_of_its_words() -> None:
     """Outer space and the ends of lines do not count; everything else does, and so does the key."""
-    assert len({sql_digest(sql, key=DIGEST_KEY) for sql in SAME}) == 1
-    assert len({sql_digest(sql, key=DIGEST_KEY) for sql in [*OTHERS, SAME[0]]}) == 5
-    assert sql_digest(SAME[0], key=b"another key") != sql_digest(SAME[0], key=DIGEST_KEY)
-    assert _parsed(SAME[0]).sql_digest == sql_digest(SAME[0], key=DIGEST_KEY)
+    assert len({_digest(sql) for sql in SAME}) == 1
+    assert len({_digest(sql) for sql in [*OTHERS, SAME[0]]}) == 5
+    assert _digest(SAME[0], key=b"another key") != _digest(SAME[0])
+    assert _parsed(SAME[0]).sql_digest == _digest(SAME[0])
+
+
+def test_the_digest_is_of_what_the_words_mean() -> None:
+    """Another type of a parameter, or another catalogue, and it is another query to approve."""
+    retyped = {**PARAMETERS, "years": replace(PARAMETERS["years"], type="text")}
+    other = replace(CATALOGUE, digest="0" * 64)
+    digests = {
+        _digest(SAME[0]),
+        _digest(SAME[0], declared=retyped),
+        sql_digest(SAME[0], declared=PARAMETERS, catalogue=other, key=DIGEST_KEY),
+    }
+    assert len(digests) == 3
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,15 @@ def test_a_changed_template_voids_its_approval(city_with_approval: Path) -> None
         assert controls(lambda: ask(broker, deployment)) == {"approval-unchanged"}
 
 
+def test_a_changed_view_of_a_holder_voids_approvals(city_with_approval: Path) -> None:
+    """What a derived dataset computes is part of what was approved."""
+    path = city_with_approval / "catalogue" / "derived" / "kaigo.cert.sql"
+    path.write_text(path.read_text(encoding="utf-8") + "\n-- another view\n", encoding="utf-8")
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert controls(lambda: ask(broker, deployment)) == {"approval-unchanged"}
+
+
 def test_a_changed_guideline_voids_approvals(city_with_approval: Path) -> None:
     """An approval is bound to the guideline under which it was granted."""
     path = city_with_approval / "guideline" / "tables" / "parameters.yaml"
