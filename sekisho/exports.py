@@ -10,10 +10,11 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -143,20 +144,41 @@ def xlsx_bytes(table: pa.Table, *, caption: Caption) -> bytes:
     return buffer.getvalue()
 
 
-def write_export(path: Path, data: bytes) -> None:
-    """Write a released file, readable by its owner alone; an existing file is never replaced.
+@contextmanager
+def reserve_export(path: Path) -> Iterator[IO[bytes]]:
+    """Make a file for what is about to be released, so that a path that cannot be written is found before data leave.
+
+    Readable by its owner alone; an existing file is never replaced, and an unused one is removed again.
 
     Raises:
         BadInput: the file exists, or cannot be written.
     """
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as stream:
-            stream.write(data)
+        stream = os.fdopen(os.open(path, flags, 0o600), "wb")
     except FileExistsError:
         raise BadInput("file-exists", file=path.name) from None
     except OSError as error:
         raise BadInput("file-unwritable", file=path.name) from error
+    try:
+        with stream:
+            yield stream
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise BadInput("file-unwritable", file=path.name) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def write_export(path: Path, data: bytes) -> None:
+    """Write a released file whole.
+
+    Raises:
+        BadInput: as `reserve_export`.
+    """
+    with reserve_export(path) as stream:
+        stream.write(data)
 
 
 def _csv_cell(value: object) -> str:

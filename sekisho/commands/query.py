@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from typing import IO
 
 import click
 import pyarrow as pa
@@ -11,7 +13,7 @@ from governance.errors import BadInput
 from governance.text_files import read_utf8
 from query_broker.release import Release
 from sekisho.ask_request import AskRequest
-from sekisho.exports import Caption, csv_bytes, parquet_bytes, people_rows, write_export, xlsx_bytes
+from sekisho.exports import Caption, csv_bytes, parquet_bytes, people_rows, reserve_export, xlsx_bytes
 from sekisho.options import shared_options
 from sekisho.query_documents import explanation_document, explanation_text, release_document, small_groups
 from sekisho.session import Session
@@ -67,8 +69,8 @@ def run_query(
         session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
     )
     session.check_token()
-    release = session.broker.ask(request)
-    _show(session, release, out=out)
+    with reserve_export(out) if out is not None else nullcontext() as file:
+        _show(session, session.broker.ask(request), file=file)
 
 
 @command.command("explain")
@@ -128,7 +130,7 @@ def _request(
     )
 
 
-def _show(session: Session, release: Release, *, out: Path | None) -> None:
+def _show(session: Session, release: Release, *, file: IO[bytes] | None) -> None:
     terminal = session.terminal
     caption = Caption(
         notice=NOTICE["ja"] if terminal.notice else None,
@@ -139,8 +141,8 @@ def _show(session: Session, release: Release, *, out: Path | None) -> None:
     writer = _WRITERS.get(session.options.format)
     if session.options.format == "json":
         terminal.document({"release": release_document(release)})
-    elif writer is not None and out is not None:
-        write_export(out, writer(release.table, caption=caption))
+    elif writer is not None and file is not None:
+        file.write(writer(release.table, caption=caption))
     elif writer is not None:
         terminal.text(writer(release.table, caption=caption).decode("utf-8-sig"))
     else:

@@ -152,6 +152,24 @@ def test_a_statistic_leaves_small_groups_out(approved_city: Path) -> None:
     assert all(row["children"] is None or row["children"] >= 5 for row in release["rows"])
 
 
+def test_a_file_that_exists_is_found_before_any_data_leave(approved_city: Path, tmp_path: Path) -> None:
+    """With an output file that may not be written nothing is asked of a department, and nothing is recorded."""
+    taken = tmp_path / "taken.csv"
+    taken.write_text("mine", encoding="utf-8")
+    common = ("--deployment", approved_city, "--as", "auditor", "--format", "json")
+    before = sekisho(*common, "ledger", "list").document
+    ran = sekisho(
+        "--deployment", approved_city, "--as", "center", "--hat", "controller", "--format", "csv",
+        "query", "run", "--purpose", "young_carer", "--approval", APPROVAL, "--out", taken,
+    )  # fmt: skip
+    assert ran.status == 2
+    assert taken.read_text(encoding="utf-8") == "mine"
+    after = sekisho(*common, "ledger", "list").document
+    assert [e for e in after["entries"] if e["kind"] == "release"] == [
+        e for e in before["entries"] if e["kind"] == "release"
+    ]
+
+
 def test_a_parameter_is_typed_and_bound(new_city: Path) -> None:
     """A template with a parameter runs with its value; another type, none, or an unknown name ends with 2."""
     common = ("--deployment", new_city, "--format", "json")

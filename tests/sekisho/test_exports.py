@@ -22,6 +22,7 @@ from sekisho.exports import (
     json_rows,
     parquet_bytes,
     people_rows,
+    reserve_export,
     write_export,
     xlsx_bytes,
 )
@@ -136,3 +137,11 @@ def test_an_export_is_the_owners_and_replaces_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         write_export(tmp_path / "no" / "out.csv", b"")
     assert caught.value.code == "file-unwritable"
+
+
+def test_a_reserved_export_that_is_not_written_is_no_file(tmp_path: Path) -> None:
+    """A query that is refused after its file was made leaves none behind."""
+    path = tmp_path / "out.csv"
+    with pytest.raises(RuntimeError), reserve_export(path):
+        raise RuntimeError
+    assert not path.exists()
