@@ -240,12 +240,12 @@ def test_literals_stand_in_the_ledger_as_keyed_digests_only(planted: Watched) ->
     sql = TYPED_IN["a literal"]["sql"]
     release = planted.ask(**TYPED_IN["a literal"])
     entry = planted.broker.ledger.entry(release.decision_index).document
-    key = planted.deployment.digest_key
-    assert entry["sql_digest"] == sql_digest(sql, key=key) == hmac.digest(key, sql.encode(), "sha256").hex()
+    key, catalogue = planted.deployment.digest_key, planted.deployment.catalogue
+    assert entry["sql_digest"] == sql_digest(sql, declared={}, catalogue=catalogue, key=key)
+    assert entry["sql_digest"] != sql_digest(sql, declared={}, catalogue=catalogue, key=bytes(32))
     plan = planted.broker.explain(planted.request(**TYPED_IN["a literal"])).plan
     assert plan is not None
     assert entry["final_sql_digest"] == hmac.digest(key, plan.sql.encode(), "sha256").hex()
-    assert sql_digest(sql, key=bytes(32)) != entry["sql_digest"]
     guesses = [
         sql,
         sql.strip(),
