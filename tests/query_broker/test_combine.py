@@ -129,13 +129,20 @@ ATTEMPTS = [
 ]
 
 
-@pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_the_engine_reaches_nothing_but_its_scans(attempt: str) -> None:
-    """Were any of these to slip past every check, the engine of the process would still refuse it."""
+@pytest.fixture(scope="module")
+def engine() -> duckdb.DuckDBPyConnection:
+    """An engine hardened like the process's, with one scan."""
     connection = hardened_connection(memory_mb=256, threads=1)
     connection.register("s1", TABLE)
+    return connection
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_the_engine_reaches_nothing_but_its_scans(engine: duckdb.DuckDBPyConnection, attempt: str) -> None:
+    """Were any of these to slip past every check, the engine of the process would still refuse it."""
     with pytest.raises(duckdb.Error):
-        connection.execute(attempt).fetchall()
+        engine.execute(attempt).fetchall()
+    assert engine.execute('SELECT count(*) FROM "s1"').fetchall() == [(3,)]
 
 
 def test_the_process_says_nothing_of_why(combiner: Combiner) -> None:
@@ -261,10 +268,8 @@ def test_no_value_comes_out_of_a_refusal(why: str) -> None:
 STRANGE = [
     pa.table({"k": pa.array([[1], [2]], pa.list_(pa.int64()))}),
     pa.table({"k": pa.array([{"a": 1}], pa.struct([("a", pa.int64())]))}),
-    pa.table({"k": pa.array([None, None], pa.null())}),
     pa.table({"k": pa.array(["x", "y"]).dictionary_encode()}),
     pa.table({"k": pa.array([1.5], pa.float16())}),
-    pa.table({"k": pa.array([1, 2, 3])}).slice(1, 0),
     pa.table([pa.array([1]), pa.array([2])], names=["k", "k"]),
     pa.table({"": pa.array([1])}),
 ]
@@ -322,7 +327,7 @@ def _read_mutant(stream: bytes) -> str:
 def test_mutated_streams_in_the_real_process(combiner: Combiner) -> None:
     """A handful of mutations through the process itself: it answers or ends in a word, and the next query runs."""
     chance, whole = random.Random(7), _ipc(TABLE)
-    for _ in range(5):
+    for _ in range(3):
         mutant = bytes(_mutated(bytearray(whole), chance))
         out, err, _ = _speak(_request('SELECT count(*) AS n FROM "s1" AS "s1"', "s1"), mutant)
         assert out.startswith((b"ready\ndone\n", b"ready\nstream-unreadable\n", b"ready\nengine-refused\n"))
@@ -349,22 +354,22 @@ IMPOSTORS = {
 
 
 @pytest.mark.parametrize("what", IMPOSTORS)
-def test_whatever_a_process_says_the_broker_only_finds_it_unavailable(what: str) -> None:
+def test_whatever_a_process_says_the_broker_only_finds_it_unavailable(combiner: Combiner, what: str) -> None:
     """A process that was taken over can say anything; the broker reads a word and a stream, or nothing was released."""
-    with Combiner(memory_mb=64, threads=1) as combiner:
-        assert combiner._waiting is not None
-        combiner._waiting.kill()
-        combiner._waiting.communicate()
-        combiner._waiting = subprocess.Popen(
-            [sys.executable, "-c", IMPOSTORS[what]],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        big = pa.table({"v": ["x" * 1000] * 1000})
-        with pytest.raises(Unavailable) as refusal:
-            combiner.run("SELECT 1 AS x", parameters={}, streams=[_stream("s1", table=big)])
-        assert refusal.value.code == "combine-died"
+    waiting = combiner._waiting
+    assert waiting is not None
+    combiner._waiting = subprocess.Popen(
+        [sys.executable, "-c", IMPOSTORS[what]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    waiting.kill()
+    waiting.communicate()
+    big = pa.table({"v": ["x" * 1000] * 1000})
+    with pytest.raises(Unavailable) as refusal:
+        combiner.run("SELECT 1 AS x", parameters={}, streams=[_stream("s1", table=big)])
+    assert refusal.value.code == "combine-died"
 
 
 def test_processes_are_gone_afterwards(combiner: Combiner) -> None:

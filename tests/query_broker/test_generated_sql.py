@@ -46,7 +46,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"threads": "1"})
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(condition=CONDITIONS, number=INTEGERS, rows=ROWS)
 def test_the_engine_computes_what_the_algebra_says(
     engine: duckdb.DuckDBPyConnection, condition: r.Expression, number: r.Expression, rows: list[dict[str, Any]]
@@ -58,7 +58,7 @@ def test_the_engine_computes_what_the_algebra_says(
     assert sorted(map(repr, found)) == sorted(map(repr, wanted))
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(condition=CONDITIONS, number=INTEGERS)
 def test_reading_the_sql_again_gives_the_same_algebra(condition: r.Expression, number: r.Expression) -> None:
     """What is generated is itself in the language, and means to our own reading what it was made of."""
@@ -69,7 +69,7 @@ def test_reading_the_sql_again_gives_the_same_algebra(condition: r.Expression, n
     assert (again.where, again.projections) == (flat, select.projections)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(condition=CONDITIONS, number=INTEGERS)
 def test_the_engine_s_own_parser_reads_it(condition: r.Expression, number: r.Expression) -> None:
     """The second reading finds the one table, and no construct that is not on its list."""

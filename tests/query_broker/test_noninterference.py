@@ -24,7 +24,7 @@ from tests.query_broker.noninterference import is_answerable, judge
 from tests.query_broker.other_people import Neighbours, neighbours
 from tests.query_broker.query_generator import QueryGenerator
 
-CHUNKS, QUERIES = 5, 500
+CHUNKS, QUERIES = 4, 500
 
 REFUSED = {"sql-nested-group", "sql-household-key-alone", "sql-household-rows", "sql-identifier-use"}
 """Shapes that the generator makes now and then and for which there is no rule."""

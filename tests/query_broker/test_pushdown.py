@@ -22,7 +22,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"threads": "1"})
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(condition=SIMPLE_CONDITIONS, rows=ROWS)
 def test_a_department_finds_the_same_rows(condition: r.Expression, rows: list[dict[str, Any]]) -> None:
     """Conditions over columns and constants move whole, and the department's evaluation keeps exactly their rows."""
@@ -38,7 +38,7 @@ def test_a_department_finds_the_same_rows(condition: r.Expression, rows: list[di
     assert mask.to_pylist() == [evaluated(condition, row) is True for row in rows]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(condition=CONDITIONS, rows=ROWS)
 def test_what_moved_and_what_stayed_together_find_the_same_rows(
     engine: duckdb.DuckDBPyConnection, condition: r.Expression, rows: list[dict[str, Any]]

@@ -31,13 +31,13 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_random_queries_answer_the_same(seed: int) -> None:
     """Inlining, USING, pruning, moving conjuncts and generating SQL change no answer, and every plan is certified."""
     town, generator = tables(seed + 50), QueryGenerator(random.Random(seed))
     met: Counter[str] = Counter()
     with masked_town(town, forms=RAW) as whole, duckdb.connect(":memory:") as combined:
-        while met["same"] < 60:
+        while met["same"] < 50:
             query = generator.query()
             try:
                 asked = ask(query, forms=RAW)
@@ -51,5 +51,5 @@ def test_random_queries_answer_the_same(seed: int) -> None:
             met["rows"] += len(wanted)
             met["moved"] += sum(bool(scan.order.predicates != scan.order.filter) for scan in asked.plan.scans)
     assert set(met) <= REFUSED | {"same", "rows", "moved"}
-    assert met["rows"] > 300
+    assert met["rows"] > 200
     assert met["moved"] > 20
