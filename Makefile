@@ -34,9 +34,10 @@ $(VENV)/.made:
 
 $(VENV)/.run: requirements/run.txt requirements/build.txt $(VENV)/.made
 	$(SAY) 'Installing the locked packages that Sekisho runs on (each checked against its hash; a minute or two)'
-	@$(PIP) install --quiet --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements/run.txt -r requirements/build.txt
 	@touch $@
 
+# --no-deps: the lock is complete. With dependencies pip would look for the newest release of every extra, and refuse it.
 # The build backend is among the locked packages, so that nothing is fetched at build time.
 $(VENV)/.sekisho: pyproject.toml $(VENV)/.run
 	$(SAY) 'Installing Sekisho itself, as the command $(BIN)/sekisho'
@@ -45,7 +46,8 @@ $(VENV)/.sekisho: pyproject.toml $(VENV)/.run
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.sekisho
 	$(SAY) 'Installing the locked packages that the tests and checks need'
-	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements/dev.txt
+	@$(PIP) check
 	@touch $@
 
 install: $(VENV)/.sekisho

@@ -8,9 +8,6 @@ string ends could be told wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-
-from sqlglot.tokenizer_core import Token, TokenType
 
 from governance.errors import BadInput
 
@@ -49,30 +46,6 @@ def admit(sql: str) -> None:
         found = wrong.search(text)
         if found is not None:
             raise BadInput("sql-characters", line=text.count("\n", 0, found.start()) + 1)
-
-
-def admit_tokens(tokens: Sequence[Token]) -> None:
-    """Let the parser's own tokens pass to the parser.
-
-    After a join without ON or USING it tries whether the joins behind it belong inside, and after each of those again:
-    thirty in a row would take it hours.
-
-    Raises:
-        BadInput: a join follows a join that has neither.
-    """
-    waiting = [False]
-    for token in tokens:
-        match token.token_type:
-            case TokenType.L_PAREN:
-                waiting.append(False)
-            case TokenType.R_PAREN if len(waiting) > 1:
-                waiting.pop()
-            case TokenType.JOIN | TokenType.STRAIGHT_JOIN:
-                if waiting[-1]:
-                    raise BadInput("sql-join-without-key", line=token.line, column=token.col)
-                waiting[-1] = True
-            case TokenType.ON | TokenType.USING:
-                waiting[-1] = False
 
 
 def is_text(value: str) -> bool:

@@ -157,9 +157,9 @@ def _short_approval(stage: Stage) -> None:
 
         approvals = broker.approvals
         drafted = approvals.request(asker("center", "controller"), template=TEMPLATE, until=_SHORT_TERM)
+        stage.notes["expired"] = drafted.id
         for name, hat, step in _signers():
             approvals.sign(asker(name, hat), approval=drafted.id, step=step)
-    stage.notes["expired"] = drafted.id
     stage.say(ja=f"{drafted.id} 期限 {drafted.expires_at}", en=f"{drafted.id}, until {drafted.expires_at}")
 
 

@@ -8,7 +8,7 @@ from governance.errors import CheckFailed
 from policies.bundle import write_bundle
 from policies.server import find_opa
 from sekisho.options import shared_options
-from sekisho.policy_checks import bundle_folder, check_policy
+from sekisho.policy_checks import check_policy
 from sekisho.session import Session
 
 
@@ -23,7 +23,7 @@ def command() -> None:
 def build(context: click.Context) -> None:
     """Compile the rules with the pinned OPA and replace the committed build."""
     session = Session(context)
-    revision = write_bundle(find_opa(), bundle_folder())
+    revision = write_bundle(find_opa())
     if session.options.format == "json":
         session.terminal.document({"policy": {"revision": revision}})
     session.terminal.say(ja=f"規則を組み立てました。版 {revision}", en=f"Built the rules, revision {revision}")
