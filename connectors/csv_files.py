@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from connectors.sources import SourceTexts, Stretch, inside, read_columns, refuse_missing, relative_name, source_name
-from governance.catalogue import Dataset
+from governance.catalogue import Dataset, Layout
 from governance.errors import BadInput, Unavailable
 
 _END_OF_FILE = "\x1a"
@@ -40,11 +40,12 @@ class CsvSource:
             BadInput: the pattern leads out of the folder.
             Unavailable: it finds nothing.
         """
-        pattern = dataset.files or ""
-        if not pattern or PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
-            raise BadInput("source-path-outside", path=pattern)
-        found = sorted(path for path in self._folder.glob(pattern) if path.is_file())
+        for pattern in dataset.files:
+            if not pattern or PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
+                raise BadInput("source-path-outside", path=pattern)
+        found = sorted({path for pattern in dataset.files for path in self._folder.glob(pattern) if path.is_file()})
         if not found:
+            pattern = ", ".join(dataset.files)
             raise Unavailable("source-missing", file=relative_name(self._folder / pattern, root=self._root))
         # One look at each folder, and at a file only where it is a link: hundreds of files are the usual case.
         folders = {folder: inside(folder, "", root=self._folder) for folder in {path.parent for path in found}}
@@ -58,15 +59,17 @@ class CsvSource:
         tables, stretches = [], []
         for path in self.files(dataset):
             name = relative_name(path, root=self._root)
-            table = _read_file(path, name=name, dataset=dataset)
+            layout = dataset.layouts[-1]
+            table = _read_file(path, name=name, dataset=dataset, layout=layout)
             tables.append(table)
-            stretches.append(Stretch(file=name, rows=table.num_rows, header_rows=dataset.header_rows))
+            header_rows = layout.title_rows + layout.header_rows
+            stretches.append(Stretch(file=name, rows=table.num_rows, header_rows=header_rows))
         return SourceTexts(table=pa.concat_tables(tables), stretches=tuple(stretches))
 
 
-def _read_file(path: Path, *, name: str, dataset: Dataset) -> pa.Table:
-    text = _decoded(path, name=name, encoding=dataset.encoding)
-    header, header_lines = _header(text, dataset.header_rows, name=name)
+def _read_file(path: Path, *, name: str, dataset: Dataset, layout: Layout) -> pa.Table:
+    text = _decoded(path, name=name, encoding=layout.encoding)
+    header, header_lines = _header(text, layout, name=name)
     columns = read_columns(dataset)
     if header is None:
         # Without a header the columns stand in the catalogue's order.
@@ -119,10 +122,9 @@ def _codec(encoding: str) -> str | None:
     return {"utf-8": "utf-8", "utf-8-sig": "utf-8", "cp932": "cp932", "shift_jis": "cp932"}.get(name)
 
 
-def _header(text: str, rows: int, *, name: str) -> tuple[list[str] | None, int]:
+def _header(text: str, layout: Layout, *, name: str) -> tuple[list[str] | None, int]:
     """The last header row, and how many lines the header takes; ``None`` for a file without."""
-    if rows == 0:
-        return None, 0
+    rows = layout.title_rows + layout.header_rows
     reader = csv.reader(io.StringIO(text, newline=""))
     row: list[str] = []
     for _ in range(rows):
@@ -130,7 +132,7 @@ def _header(text: str, rows: int, *, name: str) -> tuple[list[str] | None, int]:
             row = next(reader)
         except (StopIteration, csv.Error):
             raise BadInput("source-header-missing", file=name, rows=rows) from None
-    return [_plain(title) for title in row], reader.line_num
+    return [_plain(title) for title in row] if layout.header_rows else None, reader.line_num
 
 
 def _plain(title: str) -> str:

@@ -152,7 +152,8 @@ class Holdings:
             self._declarations[dataset.name] = _digest(
                 {
                     "reading": _READING,
-                    "dataset": _without(dataset, "label", "columns", "gates"),
+                    "dataset": _without(dataset, "label", "columns", "gates", "layouts"),
+                    "layouts": [asdict(layout) for layout in dataset.layouts],
                     "columns": columns,
                     "kinds": [_without(self._catalogue.kinds[kind], "label") for kind in kinds],
                 }

@@ -23,7 +23,7 @@ SNAPSHOTS = "snapshots"
 _SOURCES: Mapping[str, Callable[[Path, Path], Source]] = {
     "sqlite": lambda path, root: SqliteSource(path, root=root),
     "duckdb": lambda path, root: DuckdbSource(path, root=root),
-    "csv": lambda path, root: CsvSource(path, root=root),
+    "files": lambda path, root: CsvSource(path, root=root),
 }
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from governance.errors import BadInput
@@ -77,6 +77,48 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOut:
+    """Rows of a file that are no records: subtotals, totals.
+
+    Attributes:
+        column: header of the column that tells them.
+        values: what stands there in such a row.
+    """
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How some files of a base dataset are laid out.
+
+    Attributes:
+        files: globs relative to the source's folder.
+        encoding: of CSV.
+        sheet: worksheet by name; ``None`` for the only visible one.
+        title_rows: rows above the header.
+        header_rows: rows of the header; the cells of several, one under the other, make one title (``欠席/病気``).
+        leave_out: rows that are no records.
+        from_name: regular expression over the file's name without its ending; its named groups are columns.
+        from_cell: column → cell above the header (``B1``).
+        titles: column → header in these files, where it is not the column's ``source``.
+        missing: columns that these files do not have; their values are unknown.
+    """
+
+    files: tuple[str, ...]
+    encoding: str = "utf-8"
+    sheet: str | None = None
+    title_rows: int = 0
+    header_rows: int = 1
+    leave_out: LeaveOut | None = None
+    from_name: str | None = None
+    from_cell: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """A base table or a derived dataset (a view that its holder computes over its own raw tables).
 
@@ -85,9 +127,11 @@ class Dataset:
         derived_sql: the view's SELECT over the department's base tables, for derived datasets; runs on the
             department's side only, with ``$as_of`` bound to the query's date.
         table: table of the source for base datasets in a database.
-        files: glob of files for base datasets in files, relative to the source's folder.
-        encoding: of the files.
-        header_rows: rows before the first row of data.
+        layouts: for base datasets in files, how they are laid out; of several that match a file the first one wins.
+            The last is that of all files of the dataset.
+        unreadable_values: what becomes of a value that cannot be read: the dataset is refused, or, in columns where
+            NULL means unknown, the value is unknown and reported.
+        reject_up_to: share of rows that may be set aside and reported before the dataset is refused.
         absent_row: what it means that a person has no row here.
         refresh: class of freshness, a key of the guideline's parameter ``freshness_max_days``.
         unique_by: columns of which one combination has at most one row; empty where rows may repeat.
@@ -104,13 +148,18 @@ class Dataset:
     refresh: str
     derived_sql: str | None = None
     table: str | None = None
-    files: str | None = None
-    encoding: str = "utf-8"
-    header_rows: int = 1
+    layouts: tuple[Layout, ...] = ()
+    unreadable_values: Literal["refuse", "unknown"] = "refuse"
+    reject_up_to: float = 0.0
     unique_by: tuple[str, ...] = ()
     cohort: bool = False
     bridge: bool = False
     gates: Mapping[str, str]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Globs of the files of a base dataset in files, relative to the source's folder; empty for every other."""
+        return self.layouts[-1].files if self.layouts else ()
 
     @property
     def derived(self) -> bool:
@@ -154,8 +203,8 @@ class Department:
     Attributes:
         organ: the organ it belongs to (市長, 教育委員会), a name of the guideline.
         steward: principal id of its 保護管理者.
-        source_kind: the connector (``sqlite``, ``duckdb``, ``csv``).
-        source_path: file or folder, relative to the deployment's ``departments/`` folder.
+        source_kind: the connector (``sqlite``, ``duckdb``, ``postgresql``, ``files``).
+        source_path: file, folder or description of a connection, relative to the deployment's ``departments/`` folder.
     """
 
     id: str

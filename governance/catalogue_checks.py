@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
+from string import ascii_uppercase
 
-from governance.catalogue import Column, Dataset, KeyKind, NamedSet
+from governance.catalogue import Column, Dataset, KeyKind, Layout, NamedSet
 from governance.errors import BadInput
 from governance.located_yaml import Located
+
+LAYOUT_FIELDS = ("encoding", "sheet", "title_rows", "header_rows", "leave_out", "from_name", "from_cell")
+"""What a dataset in files may say of the layout of all its files, and each of its layouts of its own."""
 
 _AES_BLOCK_TEXT = 15
 """Bytes of canonical text that fit one AES block beside its length."""
@@ -100,19 +105,66 @@ def _unknown_column(dataset: Dataset, name: str, located: Located, *path: str | 
 def _check_source(dataset: Dataset, located: Located) -> None:
     document = located.data["datasets"][dataset.name]
     given = {name for name in ("derived", "table", "files") if name in document}
-    base = "files" if located.data["source"]["kind"] == "csv" else "table"
+    base = "files" if located.data["source"]["kind"] == "files" else "table"
     if given not in ({"derived"}, {base}):
         line = located.line("datasets", dataset.name)
         raise BadInput("catalogue-source", file=located.file, line=line, dataset=dataset.name, base=base)
-    for name in ("encoding", "header_rows"):
+    for name in (*LAYOUT_FIELDS, "layouts"):
         if name in document and given != {"files"}:
             line = located.line("datasets", dataset.name, name)
             raise BadInput("catalogue-files-only", file=located.file, line=line, dataset=dataset.name, field=name)
+    for name in ("unreadable_values", "reject_up_to"):
+        if name in document and given == {"derived"}:
+            line = located.line("datasets", dataset.name, name)
+            raise BadInput("catalogue-base-only", file=located.file, line=line, dataset=dataset.name, field=name)
+    if dataset.reject_up_to and dataset.absent_row != "unknown":
+        # A person whose row is set aside would look as if there were nothing about them.
+        line = located.line("datasets", dataset.name, "reject_up_to")
+        raise BadInput("catalogue-reject-absent", file=located.file, line=line, dataset=dataset.name)
+    # That of all files first: the others inherit its faults, which stand there and not in them.
+    for position in range(-1, len(dataset.layouts) - 1) if dataset.layouts else ():
+        place = ("datasets", dataset.name, *(("layouts", position) if position >= 0 else ()))
+        _check_layout(dataset, dataset.layouts[position], located, place)
+
+
+def _check_layout(dataset: Dataset, layout: Layout, located: Located, base: tuple[str | int, ...]) -> None:
+    file, name = located.file, dataset.name
+
+    def line(*path: str | int) -> int:
+        return located.line(*base, *path)
+
+    for pattern in layout.files:
+        path = PurePosixPath(pattern)
+        if path.is_absolute() or ".." in path.parts or "\0" in pattern:
+            raise BadInput("catalogue-path-outside", file=file, line=line("files"))
     try:
-        "".encode(dataset.encoding)
+        "".encode(layout.encoding)
     except (LookupError, ValueError):
-        line = located.line("datasets", dataset.name, "encoding")
-        raise BadInput("catalogue-encoding", file=located.file, line=line, dataset=dataset.name) from None
+        raise BadInput("catalogue-encoding", file=file, line=line("encoding"), dataset=name) from None
+    from_name: tuple[str, ...] = ()
+    if layout.from_name is not None:
+        try:
+            from_name = tuple(re.compile(layout.from_name).groupindex)
+        except (re.error, RecursionError, OverflowError):
+            raise BadInput("catalogue-from-name", file=file, line=line("from_name"), dataset=name) from None
+        if not from_name:
+            raise BadInput("catalogue-from-name", file=file, line=line("from_name"), dataset=name)
+    for column, cell in layout.from_cell.items():
+        if int(cell.lstrip(ascii_uppercase)) > layout.title_rows:
+            where = line("from_cell", column)
+            raise BadInput("catalogue-from-cell", file=file, line=where, dataset=name, rows=layout.title_rows)
+    places = {"from_name": from_name, "from_cell": layout.from_cell, "titles": layout.titles, "missing": layout.missing}
+    seen: set[str] = set()
+    for key, columns in places.items():
+        for position, column in enumerate(columns):
+            at = line(key, *{"from_name": (), "missing": (position,)}.get(key, (column,)))
+            if column not in dataset.columns or dataset.columns[column].compose:
+                raise BadInput("catalogue-column-unknown", file=file, line=at, dataset=name, column=column)
+            if column in seen:
+                raise BadInput("catalogue-layout-twice", file=file, line=at, dataset=name, column=column)
+            seen.add(column)
+            if key == "missing" and dataset.columns[column].nulls != "unknown":
+                raise BadInput("catalogue-layout-missing", file=file, line=at, dataset=name, column=column)
 
 
 def _check_column(dataset: Dataset, column: Column, located: Located, *, kinds: Mapping[str, KeyKind]) -> None:

@@ -11,8 +11,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from governance import located_yaml
-from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label, NamedSet
-from governance.catalogue_checks import check_dataset, check_kinds, check_set
+from governance.catalogue import (
+    Catalogue,
+    Column,
+    Dataset,
+    Department,
+    KeyKind,
+    Label,
+    Layout,
+    LeaveOut,
+    NamedSet,
+)
+from governance.catalogue_checks import LAYOUT_FIELDS, check_dataset, check_kinds, check_set
 from governance.errors import BadInput
 from governance.located_yaml import Located
 from governance.registers import Origin, Register
@@ -124,13 +134,37 @@ def _dataset(name: str, located: Located, folder: Path) -> Dataset:
         refresh=document["refresh"],
         derived_sql=None if derived is None else _sql(derived, folder, located, line=line),
         table=document.get("table"),
-        files=document.get("files"),
-        encoding=document.get("encoding", "utf-8"),
-        header_rows=document.get("header_rows", 1),
+        layouts=_layouts(document),
+        unreadable_values=document.get("unreadable_values", "refuse"),
+        reject_up_to=float(document.get("reject_up_to", 0)),
         unique_by=tuple(document.get("unique_by", ())),
         cohort=document.get("cohort", False),
         bridge=document.get("bridge", False),
         gates=dict(document.get("gates", {})),
+    )
+
+
+def _layouts(document: Mapping[str, Any]) -> tuple[Layout, ...]:
+    """The layouts of a dataset in files, each with what the dataset says for all of them; the dataset's own is last."""
+    if "files" not in document:
+        return ()
+    for_all = {name: document[name] for name in ("files", *LAYOUT_FIELDS) if name in document}
+    return tuple(_layout({**for_all, **layout}) for layout in (*document.get("layouts", ()), {}))
+
+
+def _layout(document: Mapping[str, Any]) -> Layout:
+    files, leave_out = document["files"], document.get("leave_out")
+    return Layout(
+        files=(files,) if isinstance(files, str) else tuple(files),
+        encoding=document.get("encoding", "utf-8"),
+        sheet=document.get("sheet"),
+        title_rows=document.get("title_rows", 0),
+        header_rows=document.get("header_rows", 1),
+        leave_out=LeaveOut(column=leave_out["column"], values=tuple(leave_out["values"])) if leave_out else None,
+        from_name=document.get("from_name"),
+        from_cell=dict(document.get("from_cell", {})),
+        titles=dict(document.get("titles", {})),
+        missing=tuple(document.get("missing", ())),
     )
 
 

@@ -19,7 +19,7 @@ from audit.ledger import Ledger
 from connectors.department import LocalDepartment
 from connectors.evidence import Evidence, ledger_verifier
 from connectors.open import open_departments
-from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label, NamedSet
+from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label, Layout, NamedSet
 from governance.conditions import ALWAYS, Condition
 from governance.decisions import PseudonymSpace
 from governance.forms import Form, form_type
@@ -269,19 +269,19 @@ def clinic_catalogue(kind: Kind) -> Catalogue:
     }
     files = kind.startswith("csv")
     person = Dataset(
-        name="clinic.person", columns=PERSON_COLUMNS, unique_by=("person_id",), cohort=True, encoding=encoding,
-        table=None if files else "person", files="person_*.csv" if files else None, **base,
+        name="clinic.person", columns=PERSON_COLUMNS, unique_by=("person_id",), cohort=True,
+        table=None if files else "person", layouts=(Layout(files=("person_*.csv",), encoding=encoding),) if files else (), **base,
     )  # fmt: skip
     visit = Dataset(
-        name="clinic.visit", columns=VISIT_COLUMNS, unique_by=("visit_key",), encoding=encoding,
-        table=None if files else "visit", files="visit_*.csv" if files else None, **base,
+        name="clinic.visit", columns=VISIT_COLUMNS, unique_by=("visit_key",),
+        table=None if files else "visit", layouts=(Layout(files=("visit_*.csv",), encoding=encoding),) if files else (), **base,
     )  # fmt: skip
     adult = Dataset(name="clinic.adult", columns=ADULT_COLUMNS, derived_sql=ADULT_SQL, unique_by=("person_id",), **base)
     return Catalogue(
         departments={
             "clinic": Department(
                 id="clinic", label=LABEL, organ="mayor", steward="steward-clinic",
-                source_kind="csv" if files else kind, source_path=path, sets=(GUARDED,),
+                source_kind="files" if files else kind, source_path=path, sets=(GUARDED,),
             )
         },
         datasets={d.name: d for d in (person, visit, adult)},
@@ -295,6 +295,12 @@ def changed(catalogue: Catalogue, dataset: str, **changes: Any) -> Catalogue:
     """A catalogue with one dataset changed."""
     datasets = {**catalogue.datasets, dataset: replace(catalogue.datasets[dataset], **changes)}
     return replace(catalogue, datasets=datasets)
+
+
+def laid_out(catalogue: Catalogue, dataset: str, **changes: Any) -> Catalogue:
+    """A catalogue with the layout of a dataset's files changed."""
+    (layout,) = catalogue.datasets[dataset].layouts
+    return changed(catalogue, dataset, layouts=(replace(layout, **changes),))
 
 
 def make_clinic(folder: Path, kind: Kind) -> Iterator[Clinic]:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from connectors.csv_files import CsvSource
 from connectors.typed_columns import type_columns
-from governance.catalogue import Dataset
+from governance.catalogue import Dataset, Layout
 from governance.errors import BadInput
-from tests.connectors.clinic import AS_OF, LABEL, RAW, Clinic, changed, column, columns, order
+from tests.connectors.clinic import AS_OF, LABEL, RAW, Clinic, changed, column, columns, laid_out, order
 
 NOTES = columns(column("code"), column("note", column_class="free_text"), column("n", "integer"))
 
@@ -27,7 +27,8 @@ def notes_of(clinic: Clinic, content: bytes, **declared: Any) -> list[dict[str, 
     for path in clinic.source.glob("person*"):
         path.unlink()
     (clinic.source / "person_0.csv").write_bytes(content)
-    catalogue = changed(clinic.catalogue, "clinic.person", columns=NOTES, unique_by=(), **declared)
+    catalogue = changed(clinic.catalogue, "clinic.person", columns=NOTES, unique_by=())
+    catalogue = laid_out(catalogue, "clinic.person", **declared)
     clinic.catalogue, clinic.departments = catalogue, {}
     return clinic.scan(order(clinic, "clinic.person", dict.fromkeys(NOTES, RAW))).to_pylist()
 
@@ -49,7 +50,7 @@ EXPECTED = [{"code": "a", "note": "髙い", "n": 1}, {"code": "b", "note": None,
         ("code,note,n\n\na,髙い,1\n\n\nb,,\n\n".encode("cp932"), {}),
         ("code,note,n\na,髙い,1\nb,,\n".encode("cp932"), {"encoding": "Shift_JIS"}),
         ('"code","note","n"\n"a","髙い","1"\n"b","",""\n'.encode("cp932"), {}),
-        ("帳票,,\ncode,note,n\na,髙い,1\nb,,\n".encode("cp932"), {"header_rows": 2}),
+        ("帳票,,\ncode,note,n\na,髙い,1\nb,,\n".encode("cp932"), {"title_rows": 1}),
         ("a,髙い,1\nb,,\n".encode("cp932"), {"header_rows": 0}),
     ],
     ids=["crlf", "no-last-newline", "cr", "control-z", "bom", "utf-8", "other-order", "padded-headers", "blank-lines", "shift-jis",
@@ -104,7 +105,7 @@ def test_a_broken_file_is_refused_by_file_and_line(
 @pytest.mark.parametrize("pattern", ["../../ledger*", "/etc/passwd", "a/../../x.csv", ""])
 def test_a_pattern_does_not_lead_out_of_the_folder(csv_clinic: Clinic, pattern: str) -> None:
     """A catalogue cannot make a department read somebody else's files."""
-    csv_clinic.catalogue = changed(csv_clinic.catalogue, "clinic.person", files=pattern)
+    csv_clinic.catalogue = laid_out(csv_clinic.catalogue, "clinic.person", files=(pattern,))
     with pytest.raises(BadInput) as caught:
         csv_clinic.department.rows("clinic.person", as_of=AS_OF)
     assert caught.value.code == "source-path-outside"
@@ -122,7 +123,7 @@ def test_a_link_out_of_the_folder_is_not_followed(csv_clinic: Clinic) -> None:
 
 NOTE_FILES = Dataset(
     name="clinic.note", department="clinic", label=LABEL, columns=NOTES, absent_row="none", refresh="daily",
-    files="*.csv", encoding="cp932", gates={},
+    layouts=(Layout(files=("*.csv",), encoding="cp932"),), gates={},
 )  # fmt: skip
 SPACES = " \t\n\x0b\x0c\x85\xa0\u3000"
 

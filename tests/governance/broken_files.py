@@ -212,7 +212,37 @@ _CATALOGUE = (
     _broken(
         "catalogue-files-only", JUMIN, "    table: register", "    table: register\n    encoding: cp932", "encoding"
     ),
+    _broken("catalogue-files-only", JUMIN, "    table: register", "    table: register\n    sheet: 名簿", "sheet"),
+    _broken(
+        "catalogue-files-only",
+        JUMIN,
+        "    table: register",
+        "    table: register\n    layouts: [{files: a.xlsx}]",
+        "layouts",
+    ),
+    _broken(
+        "catalogue-base-only",
+        JUMIN,
+        "    derived: derived/jumin.listed.sql",
+        "    derived: derived/jumin.listed.sql\n    reject_up_to: 0.1",
+        "reject_up_to",
+    ),
+    _broken("catalogue-reject-absent", FUKUSHI, "absent_row: unknown", "absent_row: none", "reject_up_to"),
     _broken("catalogue-encoding", FUKUSHI, "encoding: cp932", "encoding: cp9999", "encoding"),
+    _broken(
+        "catalogue-encoding", FUKUSHI, "        sheet: 名簿", "        sheet: 名簿\n        encoding: x", "encoding: x"
+    ),
+    _broken("catalogue-path-outside", FUKUSHI, "need_*.csv, branch/*]", "need_*.csv, ../x/*]", "files: [need"),
+    _broken("catalogue-path-outside", FUKUSHI, "files: branch/*.xlsx", "files: /branch/*.xlsx", "files: /branch"),
+    _broken("catalogue-from-name", FUKUSHI, "'need_(?P<ward>[a-z]+)'", "'need_(?P<ward>'", "from_name"),
+    _broken("catalogue-from-name", FUKUSHI, "'need_(?P<ward>[a-z]+)'", "'need_([a-z]+)'", "from_name"),
+    _broken("catalogue-from-cell", FUKUSHI, "visits: B1", "visits: B2", "from_cell"),
+    _broken("catalogue-column-unknown", FUKUSHI, "(?P<ward>", "(?P<wards>", "from_name"),
+    _broken("catalogue-column-unknown", FUKUSHI, "{visits: B1}", "{visit: B1}", "from_cell"),
+    _broken("catalogue-column-unknown", FUKUSHI, "{stage: 状態/段階}", "{helper: 状態/段階}", "titles"),
+    _broken("catalogue-column-unknown", FUKUSHI, "missing: [since]", "missing: [until]", "missing"),
+    _broken("catalogue-layout-twice", FUKUSHI, "{stage: 状態/段階}", "{ward: 地区}", "titles"),
+    _broken("catalogue-layout-missing", FUKUSHI, "missing: [since]", "missing: [seat]", "missing"),
     _broken(
         "catalogue-key-class",
         JUMIN,
@@ -226,7 +256,7 @@ _CATALOGUE = (
         FUKUSHI,
         "type: integer, class: attribute",
         "type: integer, class: attribute, codes: [一]",
-        "visits",
+        "訪問回数",
     ),
     _broken("catalogue-compose", FUKUSHI, "compose: [ward, seat]", "compose: [ward, seat], source: x", "helper:"),
     _broken("catalogue-path-outside", JUMIN, "derived/jumin.listed.sql", "../secret.sql", "../secret"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from governance.catalogue import Layout, LeaveOut
 from governance.errors import BadInput
 from governance.forms import FormKind, parse_form
 from governance.guideline import Guideline
@@ -37,12 +38,31 @@ def test_a_catalogue_holds_what_its_files_say() -> None:
     assert listed.derived
     assert listed.derived_sql is not None
     assert "$as_of" in listed.derived_sql
-    assert (listed.cohort, listed.bridge, listed.table, listed.files) == (True, False, None, None)
+    assert (listed.cohort, listed.bridge, listed.table, listed.files) == (True, False, None, ())
     assert (listed.unique_by, listed.gates) == (("person_id",), {"still-here": "state"})
     assert listed.key_of_kind("home") == "home_id"
 
     need = catalogue.dataset("fukushi.need")
-    assert (need.derived, need.files, need.encoding, need.header_rows) == (False, "need_*.csv", "cp932", 2)
+    assert (need.derived, need.files, need.unreadable_values, need.reject_up_to) == (
+        False,
+        ("need_*.csv", "branch/*"),
+        "unknown",
+        0.01,
+    )
+    branch, every = need.layouts
+    assert every == Layout(files=need.files, encoding="cp932", title_rows=1)
+    assert branch == Layout(
+        files=("branch/*.xlsx",),
+        encoding="cp932",
+        sheet="名簿",
+        title_rows=1,
+        header_rows=2,
+        leave_out=LeaveOut(column="番号", values=("小計", "合計")),
+        from_name="need_(?P<ward>[a-z]+)",
+        from_cell={"visits": "B1"},
+        titles={"stage": "状態/段階"},
+        missing=("since",),
+    )
     assert (need.absent_row, need.refresh, need.bridge) == ("unknown", "monthly", True)
     assert need.columns["helper"].compose == ("ward", "seat")
     assert need.columns["person_id"].source == "番号"

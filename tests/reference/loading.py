@@ -88,8 +88,8 @@ def raw_rows(departments: Path, catalogue: Catalogue, dataset: Dataset) -> Itera
         with closing(duckdb.connect(str(path), read_only=True)) as source:
             return source.sql(f"SELECT * FROM {dataset.table}").to_arrow_table().to_pylist()
     rows: list[Mapping[str, str | None]] = []
-    for file in sorted(path.glob(dataset.files or "")):
-        with file.open(encoding=dataset.encoding, newline="") as text:
+    for file in sorted(file for pattern in dataset.files for file in path.glob(pattern)):
+        with file.open(encoding=dataset.layouts[-1].encoding, newline="") as text:
             rows.extend(csv.DictReader(text))
     return rows
 
