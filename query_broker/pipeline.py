@@ -19,6 +19,7 @@ from governance.errors import Denied, Unavailable
 from governance.facts import QueryFacts
 from policies.ask import PolicyUnavailable, ask
 from query_broker.certify import certify
+from query_broker.coverage import known_rows
 from query_broker.decide import decision_input
 from query_broker.describe import describe
 from query_broker.parse import ParsedQuery, parse
@@ -77,6 +78,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
         combined = parts.combiner.run(plan.sql, parameters=plan.parameters, streams=gathered.streams)
         progress.stage = "protect"
         protected = protect(combined, plan)
+        known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table)
         progress.stage = "record-outcome"
         receipt, digest = record_outcome(
             parts.ledger,
@@ -85,6 +87,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             table=protected.table,
             suppressed=protected.suppressed,
             cells=gathered.cells,
+            known=known,
             guideline=parts.guideline,
         )
         release = Release(
@@ -93,6 +96,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             rows=protected.table.num_rows,
             smallest_group=obligations.output.min_group_size,
             cells=gathered.cells,
+            known=known,
             controls=decision.granted_under,
             articles=parts.guideline.articles_of(decision.granted_under),
             decision_index=intent.receipt.index,

@@ -163,6 +163,7 @@ def record_outcome(
     table: pa.Table,
     suppressed: int,
     cells: Mapping[str, int],
+    known: Mapping[str, int],
     guideline: Guideline,
 ) -> tuple[Receipt, str]:
     """Write what is about to be released, and return the receipt with the digest of the result."""
@@ -174,6 +175,7 @@ def record_outcome(
         "columns": table.num_columns,
         "suppressed_groups": suppressed,
         "cells": dict(cells),
+        "known": dict(known),
         "result_digest": digest,
     }
     return _append(ledger, entry), digest

@@ -19,6 +19,7 @@ class Release:
 
     Attributes:
         cells: cells that left each department for it.
+        known: dataset → rows for which it had a known answer, for row-level answers (``query_broker/coverage.py``).
         smallest_group: persons (and households) that must stand behind a row or a measure, 0 for row-level answers. How
             many were left out is in the ledger only: to whoever asks, it would tell whether somebody is there.
         articles: articles that it was granted under.
@@ -31,6 +32,7 @@ class Release:
     rows: int
     smallest_group: int
     cells: Mapping[str, int]
+    known: Mapping[str, int]
     controls: tuple[str, ...]
     articles: tuple[int, ...]
     decision_index: int

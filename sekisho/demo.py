@@ -21,7 +21,7 @@ from sekisho.actions import Asker
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
-from sekisho.query_documents import small_groups
+from sekisho.query_documents import coverage_text, small_groups
 from sekisho.settings import FILE, EngineName, load_settings
 from sekisho.terminal import Terminal
 
@@ -100,6 +100,10 @@ class Stage:
             en=f"o {release.rows:,} rows. {small_groups(release, 'en')}Cells that left: "
             + ", ".join(f"{labels[name].en} {count:,}" for name, count in release.cells.items()),
         )
+        if release.known:
+            catalogue = self.deployment.catalogue
+            ja, en = coverage_text(release, catalogue, "ja"), coverage_text(release, catalogue, "en")
+            self.say(ja=f"  {ja}", en=f"  {en}")
         self.say(
             ja=f"  根拠: 第{'・'.join(map(str, release.articles))}条。"
             f"記録: 決定 {release.decision_index}、出力 {release.ledger_index}",

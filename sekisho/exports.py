@@ -30,6 +30,15 @@ _NONE = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """For how many rows a dataset, by its label, had a known answer."""
+
+    dataset: str
+    known: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
     """What stands on an exported sheet.
 
@@ -38,12 +47,14 @@ class Caption:
         principal: who took it out.
         at: when.
         articles: the articles under which it was granted.
+        coverage: for how much of it there was a known answer, by dataset; a sheet of its own.
     """
 
     notice: str | None
     principal: str
     at: datetime
     articles: Sequence[int]
+    coverage: Sequence[Coverage] = ()
 
     def line(self) -> str:
         """The caption in one line."""
@@ -131,6 +142,8 @@ def xlsx_bytes(table: pa.Table, *, caption: Caption) -> bytes:
             widths[position] = max(widths[position], min(48, 2 * len(str(value))))
     for position, width in enumerate(widths):
         sheet.set_column(position, position, width + 2)
+    if caption.coverage:
+        _coverage_sheet(book, caption)
     sheet.autofilter(1, 0, max(table.num_rows + 1, 1), max(table.num_columns - 1, 0))
     sheet.freeze_panes(2, 0)
     sheet.set_landscape()
@@ -142,6 +155,26 @@ def xlsx_bytes(table: pa.Table, *, caption: Caption) -> bytes:
     sheet.set_footer("&C&P / &N")
     book.close()
     return buffer.getvalue()
+
+
+def _coverage_sheet(book: xlsxwriter.Workbook, caption: Caption) -> None:
+    """A second sheet: for how many people each dataset had a known answer."""
+    sheet = book.add_worksheet("網羅率")
+    bold = book.add_format({"bold": True, "bottom": 1})
+    share = book.add_format({"num_format": "0.0%"})
+    sheet.write_string(0, 0, caption.line())
+    for position, name in enumerate(("データセット", "記録のある人", "対象の人", "割合")):
+        sheet.write_string(1, position, name, bold)
+    for line, entry in enumerate(caption.coverage, start=2):
+        sheet.write_string(line, 0, entry.dataset)
+        sheet.write_number(line, 1, entry.known)
+        sheet.write_number(line, 2, entry.of)
+        if entry.of:
+            sheet.write_number(line, 3, entry.known / entry.of, share)
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 3, 14)
+    sheet.set_paper(9)  # A4
+    sheet.set_header("&C" + caption.line().replace("&", "&&"))
 
 
 @contextmanager

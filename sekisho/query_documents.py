@@ -24,6 +24,27 @@ def small_groups(release: Release, lang: Lang) -> str:
     return f"Groups of fewer than {release.smallest_group} persons or households are left out, if there are any. "
 
 
+def coverage_text(release: Release, catalogue: Catalogue, lang: Lang) -> str:
+    """For how much of a row-level answer each dataset had a known answer; empty for answers about groups."""
+    if not release.known or not release.rows:
+        return ""
+    shares = [
+        f"{getattr(catalogue.dataset(name).label, lang)} {known_share(known, release.rows)}"
+        for name, known in release.known.items()
+    ]
+    if lang == "ja":
+        return f"記録のある人の割合（ないことが分かる場合を含む）: {'、'.join(shares)}。"
+    return f"Share of people with a known answer (known to have none included): {', '.join(shares)}."
+
+
+def known_share(known: int, of: int) -> str:
+    """A share in whole percent that is 100% or 0% only where it is all or none."""
+    percent = round(100 * known / of) if of else 0
+    if 0 < known < of:
+        percent = min(99, max(1, percent))
+    return f"{percent}%"
+
+
 def release_document(release: Release) -> dict[str, Any]:
     """A release with its cost (I9)."""
     return {
@@ -33,6 +54,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "row_count": release.rows,
         "smallest_group": release.smallest_group,
         "cells": dict(release.cells),
+        "coverage": {name: {"known": known, "of": release.rows} for name, known in release.known.items()},
         "controls": list(release.controls),
         "articles": list(release.articles),
         "ledger": {"decision": release.decision_index, "release": release.ledger_index},

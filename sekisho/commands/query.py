@@ -13,9 +13,15 @@ from governance.errors import BadInput
 from governance.text_files import read_utf8
 from query_broker.release import Release
 from sekisho.ask_request import AskRequest
-from sekisho.exports import Caption, csv_bytes, parquet_bytes, people_rows, reserve_export, xlsx_bytes
+from sekisho.exports import Caption, Coverage, csv_bytes, parquet_bytes, people_rows, reserve_export, xlsx_bytes
 from sekisho.options import shared_options
-from sekisho.query_documents import explanation_document, explanation_text, release_document, small_groups
+from sekisho.query_documents import (
+    coverage_text,
+    explanation_document,
+    explanation_text,
+    release_document,
+    small_groups,
+)
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
 from sekisho.typed_values import read_parameters
@@ -131,12 +137,16 @@ def _request(
 
 
 def _show(session: Session, release: Release, *, file: IO[bytes] | None) -> None:
-    terminal = session.terminal
+    terminal, catalogue = session.terminal, session.deployment.catalogue
     caption = Caption(
         notice=NOTICE["ja"] if terminal.notice else None,
         principal=session.options.principal or "",
         at=session.deployment.clock(),
         articles=release.articles,
+        coverage=tuple(
+            Coverage(dataset=catalogue.dataset(name).label.ja, known=known, of=release.rows)
+            for name, known in release.known.items()
+        ),
     )
     writer = _WRITERS.get(session.options.format)
     if session.options.format == "json":
@@ -160,6 +170,9 @@ def _say_cost(session: Session, release: Release) -> None:
         f"Granted under articles {', '.join(map(str, release.articles))}. "
         f"Ledger: decision {release.decision_index}, release {release.ledger_index}.",
     )
+    catalogue = session.deployment.catalogue
+    if release.known:
+        session.terminal.say(ja=coverage_text(release, catalogue, "ja"), en=coverage_text(release, catalogue, "en"))
     if release.expires_in_days is not None:
         session.terminal.say(
             ja=f"この結果は {release.expires_in_days} 日以内に消してください。",

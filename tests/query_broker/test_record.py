@@ -290,11 +290,19 @@ def test_an_outcome_says_what_is_released(town: Town) -> None:
     _, _, intent = intended(town, question)
     table = pa.table({"a": [1, 2, 3], "b": ["x", None, "y"]})
     receipt, digest = record_outcome(
-        town.ledger, request=question, intent=intent, table=table, suppressed=4, cells={"care": 7}, guideline=GUIDELINE
+        town.ledger,
+        request=question,
+        intent=intent,
+        table=table,
+        suppressed=4,
+        cells={"care": 7},
+        known={"care.cert": 3, "clinic.visit": 2},
+        guideline=GUIDELINE,
     )
     entry = last(town)
     assert (entry["kind"], entry["decision"]) == ("release", intent.receipt.index)
     assert (entry["rows"], entry["columns"], entry["suppressed_groups"], entry["cells"]) == (3, 2, 4, {"care": 7})
+    assert entry["known"] == {"care.cert": 3, "clinic.visit": 2}
     assert entry["result_digest"] == digest == result_digest(table)
     verify_receipt(receipt, vkey=VKEY, origin=ORIGIN)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +17,7 @@ import pytest
 from governance.errors import BadInput
 from sekisho.exports import (
     Caption,
+    Coverage,
     csv_bytes,
     for_people,
     japanese_date,
@@ -116,6 +118,19 @@ def test_a_sheet_is_ready_for_print() -> None:
     assert "第4条・第7条" in sheet
     assert "<f>" not in sheet
     assert "令和5年9月1日" in strings
+
+
+def test_the_sheet_says_for_how_many_people_each_dataset_had_an_answer() -> None:
+    """Coverage stands on a sheet of its own, with the share as a number."""
+    coverage = (Coverage(dataset="出欠の記録", known=1, of=2), Coverage(dataset="要介護認定", known=2, of=2))
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes(TABLE, caption=replace(CAPTION, coverage=coverage)))) as archive:
+        sheet = archive.read("xl/worksheets/sheet2.xml").decode()
+        strings = archive.read("xl/sharedStrings.xml").decode()
+        assert "網羅率" in archive.read("xl/workbook.xml").decode()
+    assert "出欠の記録" in strings
+    assert "<v>0.5</v>" in sheet
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes(TABLE, caption=CAPTION))) as archive:
+        assert "xl/worksheets/sheet2.xml" not in archive.namelist()
 
 
 def test_an_empty_result_is_a_sheet_and_a_csv_with_headings() -> None:
