@@ -9,10 +9,26 @@ import pyarrow as pa
 
 from governance.catalogue import Column, Dataset
 from governance.errors import BadInput
-from masking.arrow_types import pc
+from masking.arrow_types import pc, whole
 
 Refuse = Callable[[str, Column, int], BadInput]
 """Makes the error for a code, a column and a row."""
+
+
+def unknown_codes(values: pa.Array[Any], column: Column) -> pa.Array[Any]:
+    """True where a value is not among the declared codes; without nulls."""
+    if not column.codes:
+        return whole(pa.repeat(pa.scalar(False), len(values)))
+    texts = values.cast(pa.string())
+    known = pc.or_(pc.is_null(texts), pc.is_in(texts, value_set=pa.array(column.codes, type=pa.string())))
+    return whole(pc.invert(known))
+
+
+def missing_values(values: pa.Array[Any], column: Column) -> pa.Array[Any]:
+    """True where there is a null and the catalogue says that there never is one; policies and queries rest on that."""
+    if column.nulls != "never" or not values.null_count:
+        return whole(pa.repeat(pa.scalar(False), len(values)))
+    return whole(pc.is_null(values))
 
 
 def check_codes(values: pa.Array[Any], column: Column, *, refuse: Refuse) -> None:
@@ -21,22 +37,18 @@ def check_codes(values: pa.Array[Any], column: Column, *, refuse: Refuse) -> Non
     Raises:
         BadInput: there is one; its row is named, it is not.
     """
-    if not column.codes:
-        return
-    texts = values.cast(pa.string())
-    known = pc.or_(pc.is_null(texts), pc.is_in(texts, value_set=pa.array(column.codes, type=pa.string())))
-    if (row := int(pc.index(known, False).as_py())) >= 0:
+    if (row := int(pc.index(unknown_codes(values, column), True).as_py())) >= 0:
         raise refuse("value-code-unknown", column, row)
 
 
 def check_present(values: pa.Array[Any], column: Column, *, refuse: Refuse) -> None:
-    """Refuse a null where the catalogue says that there never is one; policies and queries rest on that.
+    """Refuse a null where the catalogue says that there never is one.
 
     Raises:
         BadInput: there is one.
     """
-    if column.nulls == "never" and values.null_count:
-        raise refuse("value-missing", column, int(pc.index(pc.is_null(values), True).as_py()))
+    if (row := int(pc.index(missing_values(values, column), True).as_py())) >= 0:
+        raise refuse("value-missing", column, row)
 
 
 def check_unique(table: pa.Table, dataset: Dataset) -> None:

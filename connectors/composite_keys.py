@@ -20,11 +20,11 @@ class Composed:
 
     Attributes:
         values: the canonical texts of the parts joined by ``|``; null where a part is null.
-        first_ambiguous: the first row in which a part holds the separator, so that two keys could read alike.
+        ambiguous: true where a part holds the separator, so that two keys could read alike; without nulls.
     """
 
     values: pa.Array[Any]
-    first_ambiguous: int | None
+    ambiguous: pa.Array[Any]
 
 
 def compose(parts: Sequence[pa.Array[Any]]) -> Composed:
@@ -34,8 +34,7 @@ def compose(parts: Sequence[pa.Array[Any]]) -> Composed:
     for text in texts:
         held = pc.fill_null(pc.match_substring(text, SEPARATOR), False)
         ambiguous = whole(pc.or_(ambiguous, held))
-    first = int(pc.index(ambiguous, True).as_py())
     return Composed(
         values=whole(pc.binary_join_element_wise(*texts, SEPARATOR, null_handling="emit_null")),
-        first_ambiguous=None if first < 0 else first,
+        ambiguous=ambiguous,
     )

@@ -18,6 +18,8 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.csv
 
+from connectors.look_alikes import undeclared_column
+from connectors.reading_report import UndeclaredColumn
 from connectors.sources import SourceTexts, Stretch, inside, read_columns, refuse_missing, relative_name, source_name
 from governance.catalogue import Dataset, Layout
 from governance.errors import BadInput, Unavailable
@@ -56,18 +58,24 @@ class CsvSource:
 
     def read(self, dataset: Dataset) -> SourceTexts:
         """The texts of all files of the dataset, one after the other."""
-        tables, stretches = [], []
+        tables: list[pa.Table] = []
+        stretches: list[Stretch] = []
+        undeclared: list[UndeclaredColumn] = []
         for path in self.files(dataset):
             name = relative_name(path, root=self._root)
             layout = dataset.layouts[-1]
-            table = _read_file(path, name=name, dataset=dataset, layout=layout)
+            table, others = _read_file(path, name=name, dataset=dataset, layout=layout)
             tables.append(table)
+            undeclared += others
             header_rows = layout.title_rows + layout.header_rows
             stretches.append(Stretch(file=name, rows=table.num_rows, header_rows=header_rows))
-        return SourceTexts(table=pa.concat_tables(tables), stretches=tuple(stretches))
+        return SourceTexts(table=pa.concat_tables(tables), stretches=tuple(stretches), undeclared=tuple(undeclared))
 
 
-def _read_file(path: Path, *, name: str, dataset: Dataset, layout: Layout) -> pa.Table:
+def _read_file(
+    path: Path, *, name: str, dataset: Dataset, layout: Layout
+) -> tuple[pa.Table, tuple[UndeclaredColumn, ...]]:
+    """The declared columns of a file, and what can be told of the others."""
     text = _decoded(path, name=name, encoding=layout.encoding)
     header, header_lines = _header(text, layout, name=name)
     columns = read_columns(dataset)
@@ -85,9 +93,15 @@ def _read_file(path: Path, *, name: str, dataset: Dataset, layout: Layout) -> pa
         raise BadInput("source-header-doubled", file=name, header=doubled)
     body = text.split("\n", header_lines)[header_lines] if text.count("\n") >= header_lines else ""
     if not body.strip():
-        return pa.table({c.name: pa.array([], type=pa.string()) for c in columns})
-    rows = _parsed(body, width=len(header), include=[places[t] for t in wanted], name=name, lines_before=header_lines)
-    return rows.rename_columns([c.name for c in columns])
+        return pa.table({c.name: pa.array([], type=pa.string()) for c in columns}), ()
+    declared = [places[t] for t in wanted]
+    others = [at for at in range(len(header)) if at not in set(declared)]
+    rows = _parsed(body, width=len(header), include=[*declared, *others], name=name, lines_before=header_lines)
+    undeclared = tuple(
+        undeclared_column(header[at], rows.column(len(declared) + n), file=name, position=at + 1)
+        for n, at in enumerate(others)
+    )
+    return rows.select(range(len(declared))).rename_columns([c.name for c in columns]), undeclared
 
 
 def _decoded(path: Path, *, name: str, encoding: str) -> str:

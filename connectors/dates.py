@@ -3,8 +3,10 @@
 Read: ``R5.4.1``, ``令和5年4月1日``, ``令和五年四月一日``, ``令和元年5月1日``, ``R5/04/01``, ``20230401``,
 ``5050401`` (era code, then YYMMDD), ``2023/4/1``, ``2023-04-01``, all in full-width too. A time of day is dropped.
 
+A day of the week in brackets is dropped.
+
 Not read: a year without its era or its century (``5.9.1``), and five digits: a spreadsheet's serial number is a date
-only where the cell's own type says so, and nobody can tell from the text.
+only where the cell's own type says so. The text does not tell (two calendars of serials lie four years apart).
 """
 
 from __future__ import annotations
@@ -43,6 +45,8 @@ _ERA_DATE = re.compile(
 _WESTERN_DATE = re.compile(rf"([0-9]{{4}})[年./-]{_PART}[月./-]{_PART}日?")
 _TIME = re.compile(r"(?<=[0-9])[T\s]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?\s*\Z")
 _ERALESS = re.compile(r"[0-9]{1,2}[年./-][0-9]{1,2}[月./-][0-9]{1,2}日?")
+_WEEKDAY = re.compile(r"[(][日月火水木金土](?:曜日?)?[)]\Z")
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.[0-9]+)?")
 _KANJI_DIGITS = {digit: value for value, digit in enumerate("〇一二三四五六七八九")}
 _UNKNOWN = ("不詳", "不明")
 
@@ -69,7 +73,7 @@ def read_date(text: str) -> DateReading:
     Raises:
         NotationError: the text is no date in a notation above, or the calendar or the era does not have that day.
     """
-    written = folded(_TIME.sub("", text))
+    written = _WEEKDAY.sub("", folded(_TIME.sub("", text)))
     if written in NO_VALUE or (written.isdecimal() and not written.strip("0")):
         return _NOTHING
     if re.fullmatch("[0-9]{8}", written):
@@ -84,6 +88,8 @@ def read_date(text: str) -> DateReading:
         return _western(int(year), _number(month), _number(day))
     if written.endswith(_UNKNOWN):
         return _UNKNOWN_DAY
+    if _SERIAL.fullmatch(written):
+        raise NotationError("date-serial")
     raise NotationError("date-era-missing" if _ERALESS.fullmatch(written) else "date-notation")
 
 

@@ -21,7 +21,7 @@ from connectors.evidence import Evidence, EvidenceVerifier
 from connectors.extracts import Extracts
 from connectors.holdings import Holdings
 from connectors.orders import CheckedOrder, check_order, kind_of_set
-from connectors.typed_columns import Notice
+from connectors.reading_report import ReadingReport
 from governance.catalogue import Catalogue, Dataset
 from governance.errors import BadInput, CheckFailed, Fault, SekishoError
 from governance.log import get_log
@@ -117,16 +117,23 @@ class LocalDepartment:
         """How many rows a dataset has on a date."""
         return self._answer(lambda: self._holdings.rows(self._own(dataset), as_of=as_of, columns=()).num_rows)
 
-    def check(self, *, as_of: date) -> Mapping[str, tuple[Notice, ...]]:
+    def check(self, *, as_of: date) -> None:
         """Read every source and compute every derived dataset and named set once, as ``sekisho check`` does.
-
-        Returns what was noticed in each base dataset.
 
         Raises:
             BadInput: the first thing that is not as the catalogue says.
             Unavailable: a source cannot be read.
         """
-        return self._answer(lambda: self._check(as_of))
+        self._answer(lambda: self._check(as_of))
+
+    def report(self, dataset: str) -> ReadingReport:
+        """What was found while a base dataset was read. For the department itself: small figures stay inside.
+
+        Raises:
+            BadInput: the dataset is not the department's, or its source does not hold what the catalogue says.
+            Unavailable: the source cannot be read.
+        """
+        return self._answer(lambda: self._holdings.report(self._own(dataset)))
 
     def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
         """Run one order: derive → exclude named sets → filter raw values → forms → predicates → project.
@@ -192,7 +199,7 @@ class LocalDepartment:
         error.__cause__ = error.__context__ = None
         raise error.with_traceback(None)
 
-    def _check(self, as_of: date) -> Mapping[str, tuple[Notice, ...]]:
+    def _check(self, as_of: date) -> None:
         own = [d for d in self._catalogue.datasets.values() if d.department == self._department]
         for dataset in own:
             self._day(dataset)
@@ -202,7 +209,6 @@ class LocalDepartment:
             if kind is None:
                 raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
             self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
-        return {dataset.name: self._holdings.notices(dataset) for dataset in own if not dataset.derived}
 
     def _day(self, own: Dataset) -> date:
         return self._extracts.oldest() if own.derived else self._extracts.day(own.name)

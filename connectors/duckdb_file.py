@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from connectors.duckdb_lockdown import CONFIGURATION, lock_down
+from connectors.look_alikes import undeclared_column
 from connectors.sources import (
     SourceTexts,
     Stretch,
@@ -51,12 +52,20 @@ class DuckdbSource:
                     raise BadInput("source-table-missing", file=self._name, table=table, dataset=dataset.name)
                 missing = (source_name(c) for c in columns if source_name(c) not in types)
                 refuse_missing(missing, file=self._name, dataset=dataset.name)
-                listed = ", ".join(_as_text(source_name(c), types[source_name(c)]) for c in columns)
+                declared = [source_name(c) for c in columns]
+                others = [name for name in types if name not in set(declared)]
+                listed = ", ".join(_as_text(name, types[name]) for name in (*declared, *others))
                 rows = connection.sql(f"SELECT {listed} FROM {_quoted(table)}").to_arrow_table()  # noqa: S608 - quoted
             except duckdb.Error as error:
                 raise self._refusal(error) from None
-        texts = rows.rename_columns([c.name for c in columns])
-        return SourceTexts(table=texts, stretches=(Stretch(file=self._name, rows=texts.num_rows, header_rows=0),))
+        texts = rows.select(range(len(declared))).rename_columns([c.name for c in columns])
+        positions = list(types)
+        undeclared = tuple(
+            undeclared_column(name, rows.column(len(declared) + n), file=self._name, position=positions.index(name) + 1)
+            for n, name in enumerate(others)
+        )
+        stretch = Stretch(file=self._name, rows=texts.num_rows, header_rows=0)
+        return SourceTexts(table=texts, stretches=(stretch,), undeclared=undeclared)
 
     def _refusal(self, error: Exception) -> BadInput | Unavailable:
         # DuckDB has one class for what cannot be opened; its words are looked at and never passed on.

@@ -18,16 +18,19 @@ import pyarrow as pa
 import rfc8785
 
 from connectors.derive import KEY_COLUMN, derive, members
+from connectors.look_alikes import check_quarantine
+from connectors.reading_report import ReadingReport, check_rejected
 from connectors.snapshots import SnapshotKey, SnapshotStore
 from connectors.sources import FileDigests, Source
-from connectors.typed_columns import Notice, type_columns
+from connectors.typed_columns import type_columns
 from governance.catalogue import Catalogue, Dataset, KeyKind, NamedSet
 from governance.errors import Unavailable
 
-_READING = "1"
+_READING = "2"
 """Version of how texts are read; a new one makes old snapshots void."""
 
-_NOTICES = b"sekisho.notices"
+_REPORT = b"sekisho.report"
+"""Schema metadata of the snapshot of a base dataset: what was found while it was read."""
 
 
 class Holdings:
@@ -49,7 +52,7 @@ class Holdings:
 
         Raises:
             BadInput: the source or a derived dataset does not hold what the catalogue says.
-            Unavailable: the source cannot be read now, or changed while it was read.
+            Unavailable: the source cannot be read now, changed while it was read, or is held back (quarantine).
         """
         with self._lock:
             return self._derived(dataset, as_of, columns) if dataset.derived else self._base(dataset, columns)
@@ -71,11 +74,15 @@ class Holdings:
             )
             return table.column(KEY_COLUMN).combine_chunks()
 
-    def notices(self, dataset: Dataset) -> tuple[Notice, ...]:
-        """What was noticed while a base dataset was read (days not known, eras used after their end)."""
+    def report(self, dataset: Dataset) -> ReadingReport:
+        """What was found while a base dataset was read; of one that is held back, too.
+
+        Raises:
+            BadInput: as :meth:`rows`.
+            Unavailable: the source cannot be read now, or changed while it was read.
+        """
         with self._lock:
-            metadata = self._base(dataset, ()).schema.metadata or {}
-        return tuple(Notice(**notice) for notice in json.loads(metadata.get(_NOTICES, b"[]")))
+            return _report_of(self._read_base(dataset, ()))
 
     def base_datasets(self) -> tuple[Dataset, ...]:
         """The department's base datasets, in the catalogue's order."""
@@ -83,6 +90,12 @@ class Holdings:
         return tuple(d for d in own if not d.derived)
 
     def _base(self, dataset: Dataset, columns: Sequence[str] | None) -> pa.Table:
+        """A base dataset for whoever asks: nothing of it while a column of it looks like individual numbers."""
+        table = self._read_base(dataset, columns)
+        check_quarantine(_report_of(table), dataset=dataset.name)
+        return table
+
+    def _read_base(self, dataset: Dataset, columns: Sequence[str] | None) -> pa.Table:
         key = self._base_key(dataset, self._digests.of(self._source.files(dataset)))
         if (table := self._store.read(key, columns)) is not None:
             return table
@@ -94,8 +107,8 @@ class Holdings:
             typed = type_columns(self._source.read(dataset), dataset, kinds=self._catalogue.kinds)
             if before != self._digests.of(self._source.files(dataset), afresh=True):
                 raise Unavailable("source-changed", dataset=dataset.name)
-            notices = rfc8785.dumps([asdict(notice) for notice in typed.notices])
-            table = typed.table.replace_schema_metadata({_NOTICES: notices})
+            check_rejected(typed.report, dataset)
+            table = typed.table.replace_schema_metadata({_REPORT: rfc8785.dumps(typed.report.to_json())})
             self._store.save(key, table)
         return table if columns is None else table.select(list(columns))
 
@@ -159,6 +172,10 @@ class Holdings:
                 }
             )
         return self._declarations[dataset.name]
+
+
+def _report_of(table: pa.Table) -> ReadingReport:
+    return ReadingReport.from_json(json.loads((table.schema.metadata or {})[_REPORT]))
 
 
 def _without(value: Any, *left_out: str) -> dict[str, Any]:

@@ -16,11 +16,15 @@ NotationFault: TypeAlias = Literal[
     "date-era-range",
     "date-impossible",
     "date-lunar",
+    "date-serial",
 ]
 """What is wrong with a text, as the end of an error code; never the text itself."""
 
-NO_VALUE = frozenset({"", "-", "−", "–", "—", "―", "...", "..", "×"})
-"""Texts, in NFKC, that statistics write where there is no figure: not available, withheld. They are not zero."""
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
+"""One sign is U+2212 or U+FF0D, as an encoding has it, and people type what looks alike."""
+
+NO_VALUE = frozenset({"", "-", "...", "..", "×"})
+"""Texts, folded, that statistics write where there is no figure: not available, withheld. They are not zero."""
 
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?")
 _TRUE = frozenset({"1", "1.0", "true", "○", "◯", "〇", "有", "あり"})
@@ -38,8 +42,8 @@ class NotationError(ValueError):
 
 
 def folded(text: str) -> str:
-    """The text in NFKC without any white space: full-width digits and padding do not matter."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    """The text in NFKC without any white space: full-width digits, padding and which of the dashes do not matter."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DASHES)
 
 
 def read_integer(text: str) -> int | None:

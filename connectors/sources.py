@@ -16,6 +16,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
+from connectors.reading_report import UndeclaredColumn
 from governance.catalogue import Column, Dataset
 from governance.errors import BadInput, Unavailable
 
@@ -45,10 +46,12 @@ class SourceTexts:
     Attributes:
         table: ``string`` columns under their catalogue names; a blank and a null are the same.
         stretches: where the rows came from, in order.
+        undeclared: what can be told of the source's columns that the catalogue does not have.
     """
 
     table: pa.Table
     stretches: tuple[Stretch, ...]
+    undeclared: tuple[UndeclaredColumn, ...] = ()
 
     def place(self, row: int) -> tuple[str, int]:
         """File and row number, from 1 and headers included, of a row of the table."""

@@ -11,6 +11,7 @@ import adbc_driver_manager
 import adbc_driver_sqlite.dbapi
 import pyarrow as pa
 
+from connectors.look_alikes import undeclared_column
 from connectors.sources import (
     SourceTexts,
     Stretch,
@@ -55,16 +56,34 @@ class SqliteSource:
             (source_name(c) for c in columns if source_name(c) not in present), file=self._name, dataset=dataset.name
         )
         # As text and never null: the driver takes a column's type from the first rows, and fails on what comes later.
-        listed = ", ".join(f"COALESCE(CAST({_quoted(source_name(c))} AS TEXT), '')" for c in columns)
-        rows = self._fetch(f"SELECT {listed} FROM {_quoted(table)}")  # noqa: S608 - names of the catalogue, quoted
-        texts = pa.table([_as_text(column) for column in rows.columns], names=[c.name for c in columns])
+        declared = [source_name(c) for c in columns]
+        others = [name for name in present if name not in set(declared)]
+        # Blobs stay where they are: they are no texts, and look like nothing.
+        listed = ", ".join(
+            [f"COALESCE(CAST({_quoted(name)} AS TEXT), '')" for name in declared]
+            + [
+                f"CASE typeof({_quoted(n)}) WHEN 'blob' THEN '' ELSE COALESCE(CAST({_quoted(n)} AS TEXT), '') END"
+                for n in others
+            ]
+        )
+        rows = self._fetch(f"SELECT {listed} FROM {_quoted(table)}")  # noqa: S608 - names of the source, quoted
+        read = pa.table(
+            [_as_text(column) for column in rows.columns], names=[str(at) for at in range(len(rows.columns))]
+        )
+        texts = read.select(range(len(declared))).rename_columns([c.name for c in columns])
         try:
             texts.validate(full=True)
         except pa.ArrowInvalid:
             # SQLite stores whatever bytes it is given as a text.
             raise BadInput("source-not-unicode", file=self._name, dataset=dataset.name) from None
         stretch = Stretch(file=self._name, rows=texts.num_rows, header_rows=0)
-        return SourceTexts(table=texts, stretches=(stretch,))
+        undeclared = tuple(
+            undeclared_column(
+                name, _if_text(read.column(len(declared) + n)), file=self._name, position=present.index(name) + 1
+            )
+            for n, name in enumerate(others)
+        )
+        return SourceTexts(table=texts, stretches=(stretch,), undeclared=undeclared)
 
     def _columns_of(self, table: str) -> Sequence[str]:
         try:
@@ -102,6 +121,15 @@ class SqliteSource:
 def _as_text(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> pa.ChunkedArray[pa.Scalar[pa.DataType]]:
     # A result without rows comes as integers.
     return column if pa.types.is_string(column.type) else pa.chunked_array([], type=pa.string())
+
+
+def _if_text(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> pa.ChunkedArray[pa.Scalar[pa.DataType]]:
+    """The column, or nothing of it where its bytes are no UTF-8: nobody reads it, so that refuses nothing."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return pa.chunked_array([], type=pa.string())
+    return column
 
 
 def _quoted(name: str) -> str:

@@ -1,109 +1,223 @@
 """From the texts of a source to columns of the declared types, checked: the one place that says what a text means.
 
 Dictionary-encoded first: a column of 100,000 dates has some thousand different texts, and each is read once.
+
+What cannot be read refuses the dataset, unless its catalogue entry says otherwise: a value becomes *unknown*
+(``unreadable_values: unknown``) only in a column whose NULL means that, and a row is set aside (``reject_up_to``) only
+where the absence of a row means that. Each is reported with its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from connectors.column_checks import check_codes, check_present, check_unique
+from connectors.column_checks import check_unique, missing_values, unknown_codes
 from connectors.composite_keys import compose
 from connectors.dates import read_date
+from connectors.look_alikes import number_like
 from connectors.notations import NotationError, marks_only_yes, read_boolean, read_integer
+from connectors.reading_report import MOST_FAULTS, ColumnFigures, Note, ReadingReport, RowFault
 from connectors.sources import SourceTexts
+from connectors.text_notes import lost_zeros, no_figures, replaced_characters, withheld
 from governance.catalogue import Column, Dataset, KeyKind
 from governance.errors import BadInput
 from masking.arrow_types import HELD_TYPES, pc, whole
-from masking.canonical import canonical_keys
+from masking.canonical import canonical_keys, canonical_text
 
-Reading = tuple[Any, str | None]
+Reading: TypeAlias = tuple[Any, Note | None]
 """A value and what was noticed while reading it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """How many rows of a column were read with a remark (``unknown-day``, ``late-era``)."""
+class TypedTable:
+    """A base dataset, or a part of one, with its declared columns and types in the catalogue's order.
 
-    column: str
-    note: str
-    rows: int
+    Attributes:
+        rows: where each row stood in the texts that were read, for :meth:`SourceTexts.place`; rows that were set aside
+            are not among them.
+    """
+
+    table: pa.Table
+    report: ReadingReport
+    rows: pa.Array[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypedTable:
-    """A base dataset with its declared columns and types, in the catalogue's order."""
+class _Read:
+    """A column as it was read.
 
-    table: pa.Table
-    notices: tuple[Notice, ...]
+    Attributes:
+        faults: for each kind of fault, the rows that have it.
+        notes: for each remark, how many rows have it.
+    """
+
+    values: pa.Array[Any]
+    faults: Mapping[str, pa.Array[Any]]
+    notes: Mapping[Note, int]
 
 
-def type_columns(texts: SourceTexts, dataset: Dataset, *, kinds: Mapping[str, KeyKind]) -> TypedTable:
+def type_columns(
+    texts: SourceTexts, dataset: Dataset, *, kinds: Mapping[str, KeyKind], whole_dataset: bool = True
+) -> TypedTable:
     """Read every column of a base dataset.
+
+    Args:
+        whole_dataset: false for a part (one file of many): what is unique is then for whoever has all parts to check.
 
     Raises:
         BadInput: a text is no value of its column's type, no declared code, no key of its kind, or a blank where the
-            catalogue promises a value; two rows share what is declared unique. The message names file, row and
-            column and never the value.
+            catalogue promises a value, and the catalogue does not say to go on without it; two rows share what is
+            declared unique. The message names file, row and column and never the value.
     """
-
-    def refuse(code: str, column: Column, row: int) -> BadInput:
-        file, number = texts.place(row)
-        return BadInput(code, dataset=dataset.name, column=column.name, file=file, row=number)
-
-    typed: dict[str, pa.Array[Any]] = {}
-    notices: list[Notice] = []
-    for column in dataset.columns.values():
-        if not column.compose:
-            values, noticed = _typed(whole(texts.table.column(column.name)), column, kinds=kinds, refuse=refuse)
-            typed[column.name] = values
-            notices += noticed
-    for column in dataset.columns.values():
-        if column.compose:
-            typed[column.name] = _composed(typed, column, kinds=kinds, refuse=refuse)
-    for column in dataset.columns.values():
-        check_codes(typed[column.name], column, refuse=refuse)
-        check_present(typed[column.name], column, refuse=refuse)
+    reader = _Reader(texts, dataset, kinds)
+    typed = reader.typed()
+    kept = pc.indices_nonzero(pc.invert(reader.rejected)).cast(pa.int64())
     table = pa.table({name: typed[name] for name in dataset.columns})
-    check_unique(table, dataset)
-    return TypedTable(table=table, notices=tuple(notices))
+    if len(kept) < table.num_rows:
+        table = table.take(kept)
+    if whole_dataset:
+        check_unique(table, dataset)
+    return TypedTable(table=table, report=reader.report(), rows=kept)
 
 
-Refuse = Callable[[str, Column, int], BadInput]
+class _Reader:
+    """One reading of the texts of a dataset, and what is found on the way."""
+
+    def __init__(self, texts: SourceTexts, dataset: Dataset, kinds: Mapping[str, KeyKind]) -> None:
+        self._texts = texts
+        self._dataset = dataset
+        self._kinds = kinds
+        self._rows = texts.table.num_rows
+        self._faults: list[RowFault] = []
+        self._bad = {name: _none_of(self._rows) for name in dataset.columns}
+        self._notes: dict[str, Mapping[Note, int]] = {}
+        self._values: dict[str, pa.Array[Any]] = {}
+        self.rejected = _none_of(self._rows)
+
+    def typed(self) -> Mapping[str, pa.Array[Any]]:
+        columns = self._dataset.columns.values()
+        for column in columns:
+            if not column.compose:
+                self._take(column, _typed(whole(self._texts.table.column(column.name)), column, kinds=self._kinds))
+        for column in columns:
+            if column.compose:
+                self._take(column, _composed(self._values, column, kinds=self._kinds))
+        for column in columns:
+            self._fault("value-code-unknown", column, unknown_codes(self._values[column.name], column))
+            self._fault("value-missing", column, missing_values(self._values[column.name], column))
+        return self._values
+
+    def report(self) -> ReadingReport:
+        return ReadingReport(
+            rows=self._rows,
+            rejected=_count(self.rejected),
+            columns={column.name: self._figures(column) for column in self._dataset.columns.values()},
+            faults=tuple(sorted(self._faults, key=lambda fault: (fault.file, fault.row)))[:MOST_FAULTS],
+            undeclared=self._texts.undeclared,
+        )
+
+    def _take(self, column: Column, read: _Read) -> None:
+        self._values[column.name] = read.values
+        self._notes[column.name] = read.notes
+        for fault, at in read.faults.items():
+            self._fault(fault, column, at)
+
+    def _fault(self, code: str, column: Column, at: pa.Array[Any]) -> None:
+        """Deal with the rows of a column that have a fault: refuse, set the row aside, or let the value be unknown."""
+        at = whole(pc.and_(at, pc.invert(pc.or_(self.rejected, self._bad[column.name]))))
+        first = int(pc.index(at, True).as_py())
+        if first < 0:
+            return
+        unknown = code != "value-missing" and _may_be_unknown(column, self._dataset)
+        if not unknown and self._dataset.reject_up_to == 0:
+            file, number = self._texts.place(first)
+            raise BadInput(code, dataset=self._dataset.name, column=column.name, file=file, row=number)
+        if unknown:
+            values = self._values[column.name]
+            self._values[column.name] = whole(pc.if_else(at, pa.scalar(None, values.type), values))
+        else:
+            self.rejected = whole(pc.or_(self.rejected, at))
+        self._bad[column.name] = whole(pc.or_(self._bad[column.name], at))
+        for row in pc.indices_nonzero(at).slice(0, MOST_FAULTS).to_pylist():
+            file, number = self._texts.place(int(row))
+            self._faults.append(RowFault(code=code, column=column.name, file=file, row=number, rejected=not unknown))
+
+    def _figures(self, column: Column) -> ColumnFigures:
+        values, bad = self._values[column.name], self._bad[column.name]
+        known = pc.and_(pc.is_valid(values), pc.invert(bad))
+        unreadable = _count(bad)
+        count = _count(known)
+        codes: dict[str, int] = {}
+        if column.codes:
+            counted = pc.value_counts(pc.filter(values, known)).to_pylist()
+            codes = {str(entry["values"]): int(entry["counts"]) for entry in counted}
+        # A declared column that is none of individual numbers and holds them all the same is told to its holder.
+        plain = column.type == "text" and not column.compose and column.origin not in ("my_number", "resident_code")
+        return ColumnFigures(
+            known=count,
+            blank=self._rows - count - unreadable,
+            unreadable=unreadable,
+            codes=codes,
+            notes={note: rows for note, rows in self._notes[column.name].items() if rows},
+            number_like=number_like(self._texts.table.column(column.name)) if plain else 0,
+        )
 
 
-def _typed(
-    texts: pa.Array[Any], column: Column, *, kinds: Mapping[str, KeyKind], refuse: Refuse
-) -> tuple[pa.Array[Any], list[Notice]]:
+def _may_be_unknown(column: Column, dataset: Dataset) -> bool:
+    """Whether an unreadable value may become NULL: that has to mean *unknown*, of the row as well where it is a key."""
+    if dataset.unreadable_values != "unknown" or column.nulls != "unknown" or column.name in dataset.gates.values():
+        return False
+    return column.key is None or dataset.absent_row == "unknown"
+
+
+def _typed(texts: pa.Array[Any], column: Column, *, kinds: Mapping[str, KeyKind]) -> _Read:
     match column.type:
         case "text":
-            return _text(texts, column, kinds=kinds, refuse=refuse), []
+            return _key(texts, kinds[column.key]) if column.key is not None else _text(texts, column)
         case "integer":
-            return _read(texts, column, lambda text: (read_integer(text), None), refuse=refuse)
+            return _read(texts, column, lambda text: (read_integer(text), None))
         case "date":
-            return _read(texts, column, _date, refuse=refuse)
+            return _read(texts, column, _date)
         case "boolean":
-            return _boolean(texts, column, refuse=refuse)
+            return _boolean(texts, column)
 
 
-def _text(texts: pa.Array[Any], column: Column, *, kinds: Mapping[str, KeyKind], refuse: Refuse) -> pa.Array[Any]:
-    if column.key is not None:
-        keys = canonical_keys(texts, kinds[column.key])
-        if (row := keys.first_rejected()) is not None:
-            raise refuse("value-key-malformed", column, row)
-        return keys.values
+def _key(texts: pa.Array[Any], kind: KeyKind) -> _Read:
+    keys = canonical_keys(texts, kind)
+    exponent = whole(
+        pc.and_(keys.rejected, pc.fill_null(pc.match_substring_regex(canonical_text(texts), _EXPONENT), False))
+    )
+    return _Read(
+        values=keys.values,
+        faults={
+            "value-key-exponent": exponent,
+            "value-key-malformed": whole(pc.and_(keys.rejected, pc.invert(exponent))),
+        },
+        notes={"zero-padded": lost_zeros(texts, keys, kind)},
+    )
+
+
+_EXPONENT = r"\A[0-9]+(\.[0-9]+)?[Ee]\+?[0-9]+\z"
+"""1.23E+14: what a spreadsheet leaves of a number of fifteen digits."""
+
+
+def _text(texts: pa.Array[Any], column: Column) -> _Read:
     # Only trimmed, never folded: the spelling of a name is the holder's, and official.
     trimmed = pc.utf8_trim_whitespace(texts)
     blank = whole(pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed))
     if not column.codes:
-        return blank
+        notes: dict[Note, int] = {}
+        if column.column_class in ("identifier", "quasi_identifier"):
+            notes["replaced-character"] = replaced_characters(blank)
+        return _Read(values=blank, faults={}, notes=notes)
     # A code in full-width is the same code, unless the codes themselves are full-width.
     listed = pa.array(column.codes, type=pa.string())
-    return whole(pc.if_else(pc.is_in(blank, value_set=listed), blank, pc.utf8_normalize(blank, form="NFKC")))
+    codes = whole(pc.if_else(pc.is_in(blank, value_set=listed), blank, pc.utf8_normalize(blank, form="NFKC")))
+    return _Read(values=codes, faults={}, notes={})
 
 
 def _date(text: str) -> Reading:
@@ -111,53 +225,55 @@ def _date(text: str) -> Reading:
     return reading.value, reading.note
 
 
-def _boolean(texts: pa.Array[Any], column: Column, *, refuse: Refuse) -> tuple[pa.Array[Any], list[Notice]]:
-    values, notices = _read(texts, column, lambda text: (read_boolean(text), None), refuse=refuse)
+def _boolean(texts: pa.Array[Any], column: Column) -> _Read:
+    read = _read(texts, column, lambda text: (read_boolean(text), None))
     # ○ or nothing: where the catalogue promises an answer in every row, and no row says "no", the blank is the "no".
     if column.nulls == "never" and marks_only_yes([text or "" for text in pc.unique(texts).to_pylist()]):
-        values = whole(pc.fill_null(values, False))
-    return values, notices
+        return _Read(values=whole(pc.fill_null(read.values, False)), faults=read.faults, notes=read.notes)
+    return read
 
 
-def _read(
-    texts: pa.Array[Any], column: Column, read: Callable[[str], Reading], *, refuse: Refuse
-) -> tuple[pa.Array[Any], list[Notice]]:
+def _read(texts: pa.Array[Any], column: Column, read: Callable[[str], Reading]) -> _Read:
     encoded = texts.dictionary_encode()
     values: list[Any] = []
-    notes: dict[str, list[int]] = {}
+    notes: dict[Note, list[int]] = {}
+    faults: dict[str, list[int]] = {}
     for at, text in enumerate(map(str, encoded.dictionary.to_pylist())):
+        value: Any = None
         try:
             value, note = read(text)
         except NotationError as error:
-            fault = f"value-{error.fault}"
+            # The error ends here: what a caller sees has no history that could hold the text.
+            faults.setdefault(f"value-{error.fault}", []).append(at)
         else:
-            values.append(value)
-            if note is not None:
-                notes.setdefault(note, []).append(at)
-            continue
-        # Outside the handler: the error that a caller sees has no history that could hold the text.
-        raise refuse(fault, column, int(pc.index(encoded.indices, at).as_py()))
-    typed = whole(pc.take(pa.array(values, type=HELD_TYPES[column.type]), encoded.indices))
-    counted = [
-        Notice(
-            column=column.name,
-            note=note,
-            rows=int(pc.sum(pc.is_in(encoded.indices, value_set=pa.array(at, type=encoded.indices.type))).as_py() or 0),
-        )
-        for note, at in notes.items()
-    ]
-    return typed, counted
+            for noticed in (note, withheld(text) or no_figures(text)):
+                if noticed is not None:
+                    notes.setdefault(noticed, []).append(at)
+        values.append(value)
+    indices = encoded.indices
+
+    def rows_of(at: list[int]) -> pa.Array[Any]:
+        return whole(pc.is_in(indices, value_set=pa.array(at, type=indices.type)))
+
+    return _Read(
+        values=whole(pc.take(pa.array(values, type=HELD_TYPES[column.type]), indices)),
+        faults={fault: rows_of(at) for fault, at in faults.items()},
+        notes={note: _count(rows_of(at)) for note, at in notes.items()},
+    )
 
 
-def _composed(
-    typed: Mapping[str, pa.Array[Any]], column: Column, *, kinds: Mapping[str, KeyKind], refuse: Refuse
-) -> pa.Array[Any]:
+def _composed(typed: Mapping[str, pa.Array[Any]], column: Column, *, kinds: Mapping[str, KeyKind]) -> _Read:
     composed = compose([typed[part] for part in column.compose])
-    if (row := composed.first_ambiguous) is not None:
-        raise refuse("value-key-separator", column, row)
+    faults = {"value-key-separator": composed.ambiguous}
     if column.key is None:
-        return composed.values
+        return _Read(values=composed.values, faults=faults, notes={})
     keys = canonical_keys(composed.values, kinds[column.key])
-    if (row := keys.first_rejected()) is not None:
-        raise refuse("value-key-malformed", column, row)
-    return keys.values
+    return _Read(values=keys.values, faults={**faults, "value-key-malformed": keys.rejected}, notes={})
+
+
+def _none_of(rows: int) -> pa.Array[Any]:
+    return whole(pa.repeat(pa.scalar(False), rows))
+
+
+def _count(mask: pa.Array[Any]) -> int:
+    return int(pc.sum(mask.cast(pa.int64())).as_py() or 0)

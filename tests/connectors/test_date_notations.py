@@ -25,7 +25,7 @@ KANJI = "〇一二三四五六七八九"
         "R5.4.1", "Ｒ５．４．１", "R05.04.01", "R5/04/01", "R5-4-1", "r5.4.1", "令5.4.1", "R 5. 4. 1", "　R5.4.1　",
         "令和5年4月1日", "令和５年４月１日", "令和五年四月一日", "令和〇五年四月一日", "㋿5年4月1日",
         "5050401", "５０５０４０１", "20230401", "2023/4/1", "2023/04/01", "2023-04-01", "2023.4.1", "2023年4月1日",
-        "2023-04-01 00:00:00", "2023-04-01T12:34:56.789", "2023/4/1 0:00",
+        "2023‐04‐01", "2023−04−01", "R5−4−1", "令和5年4月1日(土)", "2023/4/1（土）", "2023-04-01 00:00:00", "2023-04-01T12:34:56.789", "2023/4/1 0:00",
     ],
 )  # fmt: skip
 def test_one_day_in_every_notation(written: str) -> None:
@@ -97,7 +97,7 @@ def test_a_blank_is_no_date(written: str) -> None:
         ("S65.1.1", "date-era-range"), ("H32.1.1", "date-era-range"), ("R0.5.1", "date-era-range"),
         ("3990101", "date-era-range"), ("T16.1.1", "date-era-range"),
         ("M5.12.2", "date-lunar"), ("18721231", "date-lunar"), ("0001-01-01", "date-lunar"),
-        ("45017", "date-notation"), ("202304", "date-notation"), ("6050401", "date-notation"), ("令和5年4月", "date-notation"),
+        ("45017", "date-serial"), ("４５０１７", "date-serial"), ("45017.5", "date-serial"), ("202304", "date-notation"), ("6050401", "date-notation"), ("令和5年4月", "date-notation"),
         ("令和五十十年四月一日", "date-notation"), ("令和十〇年四月一日", "date-notation"), ("二〇二三年四月一日", "date-notation"),
         ("X5.4.1", "date-notation"), ("R5.4.1.2", "date-notation"), ("2023-4", "date-notation"), ("April 1", "date-notation"),
         ("慶応3年1月1日", "date-notation"), ("12:00", "date-notation"),

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from connectors.typed_columns import Notice
 from governance.errors import BadInput, Unavailable
 from tests.connectors.clinic import (
     AS_OF,
@@ -88,10 +87,10 @@ def test_padding_and_full_width_are_the_same_key(any_clinic: Clinic) -> None:
         ("person", "birth_date", "R1.4.30", "value-date-era-range"),
         ("person", "birth_date", "S70.1.1", "value-date-era-range"),
         ("person", "birth_date", "18680101", "value-date-lunar"),
-        ("person", "birth_date", "45017", "value-date-notation"),
+        ("person", "birth_date", "45017", "value-date-serial"),
         ("person", "guarded", "×", "value-boolean-notation"),
         ("person", "sex", "9", "value-code-unknown"),
-        ("person", "person_id", "1.23E+14", "value-key-malformed"),
+        ("person", "person_id", "1.23E+14", "value-key-exponent"),
         ("person", "person_id", "", "value-missing"),
         ("visit", "days", "3日", "value-integer-notation"),
         ("visit", "days", "9" * 19, "value-integer-range"),
@@ -129,10 +128,9 @@ def test_dates_with_an_unknown_day_are_null_and_reported(any_clinic: Clinic) -> 
     any_clinic.write(persons=[{**p, "birth_date": w} for p, w in zip(PERSONS, written, strict=True)])
     births = [row["birth_date"] for row in all_raw(any_clinic, "clinic.person")]
     assert births == [None, None, date(2019, 5, 1), date(1989, 1, 8)]
-    assert any_clinic.department.check(as_of=AS_OF)["clinic.person"] == (
-        Notice(column="birth_date", note="unknown-day", rows=2),
-        Notice(column="birth_date", note="late-era", rows=2),
-    )
+    figures = any_clinic.department.report("clinic.person").columns["birth_date"]
+    assert figures.notes == {"unknown-day": 2, "late-era": 2}
+    assert (figures.known, figures.blank, figures.unreadable) == (2, 2, 0)
 
 
 def test_two_rows_for_what_is_unique_are_refused(any_clinic: Clinic) -> None:
