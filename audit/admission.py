@@ -1,8 +1,8 @@
 """What an entry must fulfil against the entries before it, judged under the lock, before anything is written.
 
 * A request is decided at most once and released at most once, so that a request sent again ends here.
-* A release, an approval's change, and a refusal that names a decision refer to the decision of their own request;
-  release and change to one that allowed.
+* What was done (a release, a change of an approval, of the guideline or of a dataset) and a refusal that names a
+  decision refer to the decision of their own request; what was done, to one that allowed.
 * A decision's input is in the ledger as a sidecar, and every new sidecar is named by an entry.
 * Time does not go back: an entry whose clock was behind the entry before takes that entry's time and keeps its own
   reading as ``clock``. Order is by index alone.
@@ -20,6 +20,9 @@ from audit.encoding import encode_entry, encode_sidecar
 from audit.entry import entry_time, parse_entry
 from audit.store import Act, Store
 from governance.errors import BadInput, CheckFailed
+
+_ALLOWED_FIRST = ("release", "approval", "guideline", "registration")
+"""Kinds of entry that say that something was done, which a decision had to allow."""
 
 _ACTS: Mapping[str, Act] = {"decision": "decision", "release": "release"}
 
@@ -120,7 +123,7 @@ class Batch:
             return
         if self._act(bytes.fromhex(entry["request"]), "decision") != referred:
             raise BadInput("entry-reference", index=referred)
-        if entry["kind"] in ("release", "approval") and self._entry(referred)["allow"] is not True:
+        if entry["kind"] in _ALLOWED_FIRST and self._entry(referred)["allow"] is not True:
             raise BadInput("entry-reference", index=referred)
 
     def _check_sidecar(self, entry: Mapping[str, Any]) -> None:

@@ -62,11 +62,13 @@ class Guideline:
         tables: the machine-checkable tables as plain data, validated against their schemas: ``purposes``,
             ``allow_list`` (別表2), ``action_matrix`` (別表1), ``routes`` (別表3), ``parameters``, ``domains``,
             ``requirements``, ``gates``, ``named_sets``, ``recipients``.
+        digest: SHA-256 over all its files; what is approved is the guideline of this digest.
     """
 
     version: str
     articles: tuple[Article, ...]
     tables: Mapping[str, Any]
+    digest: str = ""
 
     def binding(self, control: str) -> tuple[Article, Rule]:
         """The article and the rule that a control carries out.

@@ -61,10 +61,12 @@ def load_guideline(folder: Path) -> Guideline:
     check_tables(located, controls=controls, rego=frozenset(rego))
     tables = {name: located[name].data for name in TABLES}
     tables["allow_list"] = _complete_forms(located["allow_list"])
+    digest = folder_digest(folder, "articles", "tables")
     return Guideline(
-        version=f"{located['version'].data['version']}-{folder_digest(folder, 'articles', 'tables')[:12]}",
+        version=f"{located['version'].data['version']}-{digest[:12]}",
         articles=articles,
         tables=Register(tables, origins={name: Origin(located=located[name]) for name in TABLES}),
+        digest=digest,
     )
 
 

@@ -48,6 +48,8 @@ def decision_input(
         "approval": request.approval.to_json() if request.approval else None,
         "step": step,
         "guideline_version": guideline.version,
+        "guideline_approval": request.guideline_approval.to_json() if request.guideline_approval else None,
+        "registration": request.registration.to_json() if request.registration else None,
         "datasets": {
             name: {"as_of": extracts[name].isoformat()}
             for name in datasets

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from governance.approvals import Approval, TemplateParameter
 from governance.principals import Principal
+from governance.registrations import GuidelineApproval, Registration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +24,8 @@ class QueryRequest:
         declared: the parameters that the text may use.
         as_of: the date that derived datasets are computed for.
         time: now, by the deployment's clock, with its offset.
+        guideline_approval: who approved the guideline as it is now; ``None`` where nobody has.
+        registration: the dataset that is drafted, confirmed or registered, for these actions.
     """
 
     id: str
@@ -38,3 +41,5 @@ class QueryRequest:
     time: datetime
     as_of: date
     action: str = "query"
+    guideline_approval: GuidelineApproval | None = None
+    registration: Registration | None = None

@@ -12,6 +12,9 @@
 ``actions``            what runs no query: one policy question, one decision in the ledger
 ``approvals``          起案・審査・合議・決裁 of query templates
 ``approval_store``     the deployment's own store of their states
+``guideline_state``    the guideline as a draft or approved, and by whom
+``registration_store`` the store of these approvals, and of what was confirmed of new datasets
+``store_file``         the file of the deployment's own store
 ``departments``        opening the departments whose sources stand in the deployment's folder
 ``checks``             ``sekisho check``
 ``policy_checks``      ``sekisho policy test``

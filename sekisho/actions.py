@@ -16,6 +16,7 @@ from governance.facts import QueryFacts
 from governance.guideline import Guideline
 from governance.log import get_log
 from governance.principals import Principal
+from governance.registrations import GuidelineApproval, Registration
 from policies.ask import PolicyUnavailable, ask
 from policies.engine import PolicyEngine
 from query_broker.decide import decision_input
@@ -30,6 +31,10 @@ Action = Literal[
     "approval.revoke",
     "approval.read",
     "ledger.read",
+    "guideline.approve",
+    "dataset.draft",
+    "dataset.confirm",
+    "dataset.register",
 ]
 
 
@@ -47,10 +52,16 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Who asks, and when: ``principal`` is ``None`` where the token did not verify."""
+    """Who asks, and when.
+
+    Attributes:
+        principal: ``None`` where the token did not verify.
+        guideline_approval: of the guideline as it is now, ``None`` for a draft.
+    """
 
     principal: Principal | None
     now: datetime
+    guideline_approval: GuidelineApproval | None = None
 
     def request(
         self,
@@ -60,6 +71,7 @@ class Asker:
         purpose: str | None = None,
         recipient: str | None = None,
         approval: Approval | None = None,
+        registration: Registration | None = None,
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -76,6 +88,8 @@ class Asker:
             zone=zone,
             time=self.now,
             as_of=self.now.date(),
+            guideline_approval=self.guideline_approval,
+            registration=registration,
         )
 
 

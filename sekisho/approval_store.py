@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from governance.approvals import Approval, Signature
 from governance.errors import BadInput, Unavailable
+from sekisho.store_file import FILE, connected
 
-_FILE = "store.sqlite"
 _APPLICATION = 0x53454B49  # "SEKI"
 _TABLES = (
     """
@@ -81,7 +81,7 @@ class ApprovalStore:
             Unavailable: it cannot be written.
         """
         if path.exists():
-            raise BadInput("file-exists", file=_FILE)
+            raise BadInput("file-exists", file=FILE)
         store = cls(path)
         with store._connection(create=True) as connection:
             connection.execute(f"PRAGMA application_id = {_APPLICATION}")
@@ -99,12 +99,12 @@ class ApprovalStore:
             Unavailable: the file is no store of approvals, or cannot be read.
         """
         if not path.is_file():
-            raise BadInput("file-missing", file=_FILE)
+            raise BadInput("file-missing", file=FILE)
         store = cls(path)
         with store._connection() as connection:
             found = connection.execute("PRAGMA application_id").fetchone()
         if found != (_APPLICATION,):
-            raise Unavailable("store-unavailable", file=_FILE)
+            raise Unavailable("store-unavailable", file=FILE)
         return store
 
     def get(self, approval_id: str) -> Stored:
@@ -186,22 +186,8 @@ class ApprovalStore:
             connection.execute("COMMIT")
         return approval
 
-    @contextmanager
-    def _connection(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
-        mode = "rwc" if create else "rw"
-        try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30
-            )
-            try:
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA synchronous = FULL")
-                yield connection
-            finally:
-                # An open transaction that was not committed is undone here.
-                connection.close()
-        except sqlite3.Error as error:
-            raise Unavailable("store-unavailable", file=_FILE) from error
+    def _connection(self, *, create: bool = False) -> AbstractContextManager[sqlite3.Connection]:
+        return connected(self.path, create=create)
 
 
 def _write(approval: Approval) -> str:
@@ -219,4 +205,4 @@ def _read(text: str) -> Approval:
             approver=Signature(**approver) if approver is not None else None,
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Unavailable("store-unavailable", file=_FILE) from None
+        raise Unavailable("store-unavailable", file=FILE) from None

@@ -25,6 +25,8 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
 from sekisho.departments import local_departments
+from sekisho.guideline_state import GuidelineApprovals
+from sekisho.registration_store import RegistrationStore
 from sekisho.settings import EngineName
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class Broker:
                 grounds=self.grounds,
                 digest_key=deployment.digest_key,
             )
+            self.guideline = GuidelineApprovals(store=RegistrationStore.open(layout.store), grounds=self.grounds)
             self._opened = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -82,7 +85,11 @@ class Broker:
 
     def asker(self, token: str | None, *, hat: str | None) -> Asker:
         """Who asks for something that is no query."""
-        return Asker(principal=self._identify(token, hat=hat), now=self._deployment.clock())
+        return Asker(
+            principal=self._identify(token, hat=hat),
+            now=self._deployment.clock(),
+            guideline_approval=self.guideline.state().approval,
+        )
 
     def template_of(self, approval: str) -> Template | None:
         """The template that an approval is for, ``None`` where there is no such approval or template."""
@@ -113,11 +120,14 @@ class Broker:
         deployment = self._deployment
         now = deployment.clock()
         principal = self._identify(request.token, hat=request.hat)
+        guideline_approval = self.guideline.state().approval
         approval = self._approval(request.approval) if request.approval is not None else None
         template = deployment.templates.get(approval.template) if approval is not None else None
         if request.approval is not None and approval is None:
             # An approval that does not exist is a missing one: the policy refuses, and the ledger keeps the refusal.
-            self._refuse_without_query(Asker(principal=principal, now=now), request)
+            self._refuse_without_query(
+                Asker(principal=principal, now=now, guideline_approval=guideline_approval), request
+            )
         if approval is not None and template is None:
             raise BadInput("template-unknown")
         return QueryRequest(
@@ -133,6 +143,7 @@ class Broker:
             zone=deployment.settings.zone,
             time=now,
             as_of=request.as_of or now.date(),
+            guideline_approval=guideline_approval,
         )
 
     def _identify(self, token: str | None, *, hat: str | None) -> Principal | None:

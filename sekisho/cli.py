@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, str] = {
     "approval": "sekisho.commands.approval",
     "check": "sekisho.commands.check",
     "demo": "sekisho.commands.demo",
+    "guideline": "sekisho.commands.guideline",
     "ledger": "sekisho.commands.ledger",
     "policy": "sekisho.commands.policy",
     "query": "sekisho.commands.query",

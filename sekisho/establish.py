@@ -18,6 +18,7 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.identity import new_signing_key
 from sekisho.key_files import write_key_file
 from sekisho.layout import Layout
+from sekisho.registration_store import RegistrationStore
 from sekisho.settings import load_settings
 
 
@@ -39,6 +40,7 @@ def establish(folder: Path, *, now: datetime | None = None) -> None:
     write_key_file(layout.digest_key, f"{secrets.token_hex(32)}\n".encode(), file=layout.name_of(layout.digest_key))
     create_master(layout.master_key)
     ApprovalStore.create(layout.store)
+    RegistrationStore.create(layout.store)
     signer = generate_key(layout.ledger_key, name=settings.ledger_origin)
     with open_engine(settings.engine, catalogue, guideline) as policy:
         policy_digest = policy.digest

@@ -155,6 +155,10 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["action"], f"{document['code']} ({document['exit_status']})"
         case "approval":
             return document["approval"], document["state"] + (f" / {document['step']}" if document["step"] else "")
+        case "guideline":
+            return document["guideline_version"], document["event"]
+        case "registration":
+            return document["dataset"], document["event"] + (f" / {document['part']}" if document["part"] else "")
         case _:
             return document["event"], document["deployment"]
 

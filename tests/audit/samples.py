@@ -132,20 +132,45 @@ def approval(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]
     return {**common("approval", request), **document, **changes}
 
 
+def guideline(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """The approval of the guideline that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "approved",
+        "guideline_version": GUIDELINE,
+        "guideline_digest": "6a" * 32,
+    }
+    return {**common("guideline", request), **document, **changes}
+
+
+def registration(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A part of a dataset's declaration that was confirmed, as the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "confirmed",
+        "department": "kaigo",
+        "dataset": "kaigo.cert",
+        "part": "care_level",
+        "declaration_digest": "7b" * 32,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("registration", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
     return {**blank, **GENESIS, "v": 1, "kind": "ledger", "event": "genesis", "origin": ORIGIN}
 
 
-def signing_decision(request: int) -> dict[str, Any]:
+def signing_decision(request: int, /, **changes: Any) -> dict[str, Any]:
     """An allowed step on an approval, which asks no department."""
     nothing = dict.fromkeys(("sql_digest", "final_sql_digest", "certificate_digest", "pseudonyms"))
-    return decision(request, action="approval.sign", scans={}, **nothing)
+    return decision(request, **{"action": "approval.sign", "scans": {}, **nothing, **changes})
 
 
 def every_kind() -> list[dict[str, Any]]:
-    """Entries of every kind but the first, in an order that fits, from index 1 on."""
+    """Entries of every kind of a query's path, in an order that fits, from index 1 on."""
     return [
         decision(1),
         release(1, decided=1),
@@ -157,6 +182,16 @@ def every_kind() -> list[dict[str, Any]]:
         approval(5, decided=7),
         decision(6),
         release(6, decided=9),
+    ]
+
+
+def policy_first(first: int) -> list[dict[str, Any]]:
+    """The guideline approved and a part of a dataset confirmed, each after its decision, from an index on."""
+    return [
+        signing_decision(101, action="guideline.approve"),
+        guideline(101, decided=first),
+        signing_decision(102, action="dataset.confirm"),
+        registration(102, decided=first + 2),
     ]
 
 

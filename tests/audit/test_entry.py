@@ -18,9 +18,19 @@ from hypothesis import strategies as st
 from audit.encoding import MAX_SIDECAR_BYTES, encode_entry, encode_sidecar, sidecar_digest
 from audit.entry import KINDS, MAX_ENTRY_BYTES, entry_schema, parse_entry
 from governance.errors import BadInput
-from tests.audit.samples import approval, decision, denial, every_kind, genesis, refusal, release, signing_decision
+from tests.audit.samples import (
+    approval,
+    decision,
+    denial,
+    every_kind,
+    genesis,
+    policy_first,
+    refusal,
+    release,
+    signing_decision,
+)
 
-SAMPLES = [genesis(), *every_kind()]
+SAMPLES = [genesis(), *every_kind(), *policy_first(11)]
 
 Path = tuple[str | int, ...]
 

@@ -35,7 +35,10 @@ BOUND = {
     13: {"address-protected-excluded"},
     14: {"identifier-pseudonymised", "pseudonym-domain-declared", "neutral-order"},
     17: {"smallest-group", "complement-hidden"},
-    19: {"approval-route", "approval-current", "approval-unchanged"},
+    19: {
+        "approval-route", "approval-current", "approval-unchanged", "guideline-approved", "own-department",
+        "classes-confirmed",
+    },
     20: {"identity-verified"},
     22: {"sources-fresh"},
 }  # fmt: skip
@@ -50,7 +53,7 @@ RULES = {
     "sensitive-items-reduced": "R10-2", "my-number-prohibited": "MYN-1", "tax-origin-prohibited": "TAX-1",
     "address-protected-excluded": "R13-1", "identifier-pseudonymised": "R14-1", "pseudonym-domain-declared": "R14-2",
     "smallest-group": "R17-1", "approval-route": "R19-1", "approval-current": "R19-3", "approval-unchanged": "R19-4",
-    "identity-verified": "R20-1", "sources-fresh": "R22-2",
+    "guideline-approved": "R19-5", "own-department": "R19-6", "classes-confirmed": "R19-7", "identity-verified": "R20-1", "sources-fresh": "R22-2",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
 
@@ -69,6 +72,8 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     "approval-unchanged": _APPROVAL,
     "sources-fresh": {"dataset": "shimin.child", "as_of": "2023-09-01", "max_days": 7},
     "smallest-group": {"k": 5},
+    "own-department": {"department": "kaigo"},
+    "classes-confirmed": _COLUMN,
     **dict.fromkeys(
         (
             "purpose-allow-list", "identifier-never-leaves", "no-free-text", "my-number-prohibited",

@@ -22,7 +22,7 @@ KINDS = tuple(world.requests())
 _RUN = "rows|groups"
 _ASKED = "rows|groups|request"
 _SIGNED = "review|consult|decide"
-_PLAIN = "reject|revoke|read|ledger"
+_PLAIN = "reject|revoke|read|ledger|approve|draft|confirm|register"
 _SET_ASIDE = "reject|revoke"
 _ALL = ".*"
 
@@ -61,6 +61,12 @@ _HARMLESS = (
     (_ALL, "query/row_limit", "null|wrong type", "another number of rows, or none named"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+", "absent", "fewer columns, where no output needs them"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+/usages/[0-9]+", "absent", "fewer usages, where one is left"),
+    (_ALL, "registration/dataset", "unknown", "a dataset that is not registered yet is in no list"),
+    (_ALL, "registration/parts/[0-9]+", "absent", "fewer parts; that none is missing is the broker's fact"),
+    (_ALL, "registration/parts/[0-9]+/part", "unknown", "columns that are not registered yet are in no list"),
+    ("confirm|draft", "registration/parts/[0-9]+/confirmed_by", "null|unknown", "not asked before the registration"),
+    ("register", "guideline_approval/id", "unknown", "another person of the role that approves it"),
+    ("register", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
     ("rows", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
     (_SIGNED, "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "the content was judged with the request"),
     (_SIGNED, "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "the content was judged with the request"),

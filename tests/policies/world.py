@@ -53,6 +53,10 @@ REQUIREMENTS: dict[str, list[str]] = {
     "approval.revoke": [*_PERSON, "approval-current"],
     "approval.read": _PERSON,
     "ledger.read": _PERSON,
+    "guideline.approve": _PERSON,
+    "dataset.draft": [*_PERSON, "own-department"],
+    "dataset.confirm": [*_PERSON, "own-department"],
+    "dataset.register": [*_PERSON, "guideline-approved", "own-department", "classes-confirmed"],
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -189,9 +193,15 @@ def tables() -> dict[str, Any]:
                 "approval.read": "allow",
             },
             "checker": {"approval.review": "allow", "approval.reject": "allow", "approval.read": "allow"},
-            "steward": {"approval.consult": "allow", "approval.reject": "allow"},
+            "steward": {
+                "approval.consult": "allow",
+                "approval.reject": "allow",
+                "dataset.draft": "allow",
+                "dataset.confirm": "allow",
+                "dataset.register": "allow",
+            },
             "head": {"approval.decide": "allow"},
-            "chief": {"approval.decide": "allow"},
+            "chief": {"approval.decide": "allow", "guideline.approve": "allow"},
             "auditor": {"ledger.read": "allow"},
         },
         "routes": {
@@ -391,6 +401,8 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "approval": None,
         "step": None,
         "guideline_version": VERSION,
+        "guideline_approval": None,
+        "registration": None,
         "datasets": {},
         "query": None,
         **more,
@@ -407,10 +419,21 @@ _SOURCES = {
 }
 
 
+def _registration(confirmed_by: str | None) -> dict[str, Any]:
+    parts = [{"part": part, "confirmed_by": confirmed_by} for part in ("rows", "person_id", "stage")]
+    return {"department": "b", "dataset": "b.stay", "parts": parts}
+
+
+_DRAFTED = _registration(None)
+_REGISTRATION = _registration("steward-b")
+
+
 def requests() -> dict[str, dict[str, Any]]:
     """One request of each kind that the policy allows; each is a document of its own."""
     runner = _principal("aki", "runner", "user")
     requested = _approval("requested", [], None)
+    steward = _principal("steward-b", "steward", department="b")
+    approved = {"version": VERSION, "id": "boss", "role": "chief", "post": "officer"}
     return deepcopy(
         {
             "rows": _request("query", runner, **_ASKED, approval=_GRANTED, datasets=_SOURCES),
@@ -444,6 +467,10 @@ def requests() -> dict[str, dict[str, Any]]:
             "revoke": _request("approval.revoke", runner, approval=_GRANTED),
             "read": _request("approval.read", runner),
             "ledger": _request("ledger.read", _principal("ken", "auditor")),
+            "approve": _request("guideline.approve", _principal("boss", "chief")),
+            "draft": _request("dataset.draft", _principal("eri", "steward", department="b"), registration=_DRAFTED),
+            "confirm": _request("dataset.confirm", steward, registration=_DRAFTED),
+            "register": _request("dataset.register", steward, registration=_REGISTRATION, guideline_approval=approved),
         }
     )
 

@@ -3,6 +3,7 @@ package sekisho.controls
 import data.sekisho.lib.approvals
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
+import data.sekisho.lib.registrations
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -26,6 +27,7 @@ deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
 _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
+	"guideline_approval", "registration",
 }
 
 _parts_of_a_query := {
@@ -104,6 +106,28 @@ _well_formed_parts contains "query.functions" if shapes.is_names_or_empty(input.
 _well_formed_parts contains "query.row_limit" if is_null(input.query.row_limit)
 
 _well_formed_parts contains "query.row_limit" if shapes.is_whole(input.query.row_limit, 0)
+
+_well_formed_parts contains "guideline_approval" if is_null(input.guideline_approval)
+
+_well_formed_parts contains "guideline_approval" if {
+	shapes.is_name(input.guideline_approval.version)
+	shapes.is_name(input.guideline_approval.id)
+	shapes.is_name(input.guideline_approval.role)
+	is_string(input.guideline_approval.post)
+}
+
+_well_formed_parts contains "registration" if {
+	is_null(input.registration)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - _on_datasets)
+}
+
+_well_formed_parts contains "registration" if {
+	input.action in _on_datasets
+	registrations.is_well_formed
+}
+
+_on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
 _scope_is_well_formed(scope) if {
 	shapes.is_name(scope.id)

@@ -1,0 +1,76 @@
+"""The guideline is a draft until the right person has approved it as it is, and again after every change."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from governance.errors import Denied
+from sekisho.deployment import Deployment
+from tests.city import asker
+
+TABLE = Path("guideline") / "tables" / "parameters.yaml"
+
+
+def test_a_new_guideline_is_a_draft_until_the_chief_approves_it(new_city: Path) -> None:
+    """The approval is of the digest, is in the ledger after its decision, and holds for whoever opens the deployment."""
+    deployment = Deployment.load(new_city)
+    with deployment.broker() as broker:
+        assert broker.guideline.state().approval is None
+        state = broker.guideline.approve(asker(deployment, broker, "cpo", "cpo"))
+        decision, event = (dict(e.document) for e in broker.ledger.entries(broker.ledger.size - 2, broker.ledger.size))
+    assert (decision["action"], decision["allow"], decision["articles"]) == ("guideline.approve", True, [3, 6, 20])
+    assert (event["kind"], event["guideline_digest"], event["principal"]) == ("guideline", state.digest, "cpo")
+    with deployment.broker() as broker:
+        approval = broker.guideline.state().approval
+    assert approval is not None
+    assert (approval.id, approval.role, approval.version) == ("cpo", "cpo", deployment.guideline.version)
+
+
+@pytest.mark.parametrize(
+    ("account", "hat"), [("privacy", "reviewer"), ("center-head", "center_head"), ("steward-kaigo", "data_steward")]
+)
+def test_nobody_else_approves_the_guideline(new_city: Path, account: str, hat: str) -> None:
+    """Reviewers, the head of the centre and stewards are refused, and the guideline stays a draft."""
+    deployment = Deployment.load(new_city)
+    with deployment.broker() as broker:
+        with pytest.raises(Denied) as caught:
+            broker.guideline.approve(asker(deployment, broker, account, hat))
+        assert [c.control for c in caught.value.citations] == ["action-matrix"]
+        assert broker.guideline.state().approval is None
+
+
+def test_a_changed_guideline_is_a_draft_again(new_city: Path) -> None:
+    """One changed number, or one changed blank, and nobody has approved it; put back as it was, it is approved."""
+    deployment = Deployment.load(new_city)
+    with deployment.broker() as broker:
+        broker.guideline.approve(asker(deployment, broker, "cpo", "cpo"))
+    table = new_city / TABLE
+    before = table.read_text(encoding="utf-8")
+    for changed in (before.replace("k_internal: 5", "k_internal: 6"), before + "\n"):
+        table.write_text(changed, encoding="utf-8")
+        with Deployment.load(new_city).broker() as broker:
+            state = broker.guideline.state()
+        assert state.approval is None
+        assert state.before is not None
+        assert state.before.version == deployment.guideline.version
+    table.write_text(before, encoding="utf-8")
+    with Deployment.load(new_city).broker() as broker:
+        assert broker.guideline.state().approval is not None
+
+
+@pytest.mark.parametrize("index", [0, 1, 10_000])
+def test_a_row_in_the_store_without_its_ledger_entry_is_no_approval(new_city: Path, index: int) -> None:
+    """Whoever writes into the store, and not into the ledger, has approved nothing."""
+    deployment = Deployment.load(new_city)
+    with closing(sqlite3.connect(new_city / "store.sqlite")) as forger:
+        forger.execute(
+            "INSERT INTO guideline_approval VALUES (?, ?, 'cpo', 'cpo', '', '2023-10-01T09:00:00+09:00', ?)",
+            (deployment.guideline.digest, deployment.guideline.version, index),
+        )
+        forger.commit()
+    with deployment.broker() as broker:
+        assert broker.guideline.state().approval is None
