@@ -135,7 +135,7 @@ class Dataset:
         absent_row: what it means that a person has no row here.
         refresh: class of freshness, a key of the guideline's parameter ``freshness_max_days``.
         unique_by: columns of which one combination has at most one row; empty where rows may repeat.
-        cohort: whether its rows may be the persons that a result is about.
+        cohort: whether its rows may be about the persons that a result is about.
         bridge: whether it maps the subject's key to a key of another kind (学齢簿).
         gates: control → column that the control's row filter reads (``{"target-age": "birth_date"}``).
     """
@@ -223,6 +223,8 @@ class Catalogue:
     Attributes:
         subject_kind: the kind of key of the persons that results are about.
         household_kinds: kinds of key that group persons living together.
+        other_person_kinds: further kinds of key of which each key names one person (a student number): a dataset that
+            has no key of the subject's kind is about the persons of the first of these that it has.
         digest: SHA-256 of the files that it was read from, the views' SQL included: what an approved query means, it
             means under this catalogue.
     """
@@ -232,7 +234,18 @@ class Catalogue:
     kinds: Mapping[str, KeyKind]
     subject_kind: str
     household_kinds: tuple[str, ...]
+    other_person_kinds: tuple[str, ...] = ()
     digest: str = ""
+
+    @property
+    def person_kinds(self) -> tuple[str, ...]:
+        """Every kind of key that names one person, the subject's first."""
+        return (self.subject_kind, *self.other_person_kinds)
+
+    def person_key(self, dataset: Dataset) -> str | None:
+        """The column that says which person a row of a dataset is about, or ``None``."""
+        keys = (dataset.key_of_kind(kind) for kind in self.person_kinds)
+        return next((key for key in keys if key is not None), None)
 
     def dataset(self, name: str) -> Dataset:
         """The dataset of that name.

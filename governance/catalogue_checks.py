@@ -40,13 +40,21 @@ def check_kinds(located: Located) -> None:
     if located.data["subject"] not in kinds:
         line = located.line("subject")
         raise BadInput("catalogue-kind-unknown", file=located.file, line=line, kind=located.data["subject"])
-    for position, name in enumerate(located.data["household"]):
-        if name not in kinds:
-            line = located.line("household", position)
-            raise BadInput("catalogue-kind-unknown", file=located.file, line=line, kind=name)
+    for part in ("household", "persons"):
+        for position, name in enumerate(located.data.get(part, ())):
+            if name not in kinds:
+                line = located.line(part, position)
+                raise BadInput("catalogue-kind-unknown", file=located.file, line=line, kind=name)
 
 
-def check_dataset(dataset: Dataset, located: Located, *, kinds: Mapping[str, KeyKind], subject_kind: str) -> None:
+def check_dataset(
+    dataset: Dataset,
+    located: Located,
+    *,
+    kinds: Mapping[str, KeyKind],
+    subject_kind: str,
+    person_kinds: tuple[str, ...],
+) -> None:
     """One dataset of a department's file.
 
     Raises:
@@ -72,8 +80,8 @@ def check_dataset(dataset: Dataset, located: Located, *, kinds: Mapping[str, Key
         if name not in dataset.columns:
             _unknown_column(dataset, name, located, "gates", control)
     if dataset.cohort:
-        subject = dataset.key_of_kind(subject_kind)
-        if subject is None or dataset.unique_by != (subject,):
+        person = next((key for kind in person_kinds if (key := dataset.key_of_kind(kind)) is not None), None)
+        if person is None or person not in dataset.unique_by:
             line = located.line(*base, "cohort")
             raise BadInput(
                 "catalogue-cohort-key", file=located.file, line=line, dataset=dataset.name, kind=subject_kind

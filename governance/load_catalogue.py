@@ -44,6 +44,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     kinds_file = _located(folder / "kinds.yaml", folder)
     check_schema(kinds_file, "kinds")
     check_kinds(kinds_file)
+    subject, persons = kinds_file.data["subject"], tuple(kinds_file.data.get("persons", ()))
     kinds = {name: _kind(name, document) for name, document in kinds_file.data["kinds"].items()}
     departments: dict[str, Department] = {}
     datasets: dict[str, Dataset] = {}
@@ -58,7 +59,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         origins[department.id] = Origin(located=located)
         for name in located.data["datasets"]:
             dataset = _dataset(name, located, folder)
-            check_dataset(dataset, located, kinds=kinds, subject_kind=kinds_file.data["subject"])
+            check_dataset(dataset, located, kinds=kinds, subject_kind=subject, person_kinds=(subject, *persons))
             datasets[name] = dataset
             origins[name] = Origin(located=located, path=("datasets", name))
         for position, named_set in enumerate(department.sets):
@@ -69,8 +70,9 @@ def load_catalogue(folder: Path) -> Catalogue:
         departments=Register(departments, origins=origins),
         datasets=Register(datasets, origins=origins),
         kinds=Register(kinds, origins={name: Origin(located=kinds_file, path=("kinds", name)) for name in kinds}),
-        subject_kind=kinds_file.data["subject"],
+        subject_kind=subject,
         household_kinds=tuple(kinds_file.data["household"]),
+        other_person_kinds=persons,
         digest=folder_digest(folder),
     )
 

@@ -71,7 +71,9 @@ def _catalogue(catalogue: Catalogue) -> dict[str, Any]:
 
 def _dataset(dataset: Dataset, catalogue: Catalogue) -> dict[str, Any]:
     # Whose row is it, where two columns hold keys of persons? Then there is no key by which its persons are counted.
-    subject_keys = [c.name for c in dataset.columns.values() if c.key == catalogue.subject_kind]
+    person = catalogue.person_key(dataset)
+    kind = dataset.columns[person].key if person is not None else None
+    subject_keys = [c.name for c in dataset.columns.values() if kind is not None and c.key == kind]
     return {
         "department": dataset.department,
         "organ": catalogue.departments[dataset.department].organ,

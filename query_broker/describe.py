@@ -53,8 +53,8 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
         # Groups are counted in distinct persons and households, whatever the query counts: the broker reads the keys.
         for scan in r.scans_in(select):
             dataset = catalogue.dataset(scan.dataset)
-            for counted_kind in (catalogue.subject_kind, *catalogue.household_kinds[:1]):
-                key = dataset.key_of_kind(counted_kind)
+            household = next(iter(catalogue.household_kinds), "")
+            for key in (catalogue.person_key(dataset), dataset.key_of_kind(household)):
                 if roles.of_scan[scan.id] == "cohort" and key is not None:
                     counted = r.ColumnRef(source=scan.id, name=key)
                     usages[counted] = usages.get(counted, frozenset()) | {"count_distinct"}
@@ -121,7 +121,7 @@ def _grain(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue
     if not scope.grouped:
         return "subject"
     kinds = [lineage.key_kind(key) if isinstance(key, r.ColumnRef) else None for key in scope.group]
-    if catalogue.subject_kind in kinds:
+    if any(kind in catalogue.person_kinds for kind in kinds):
         return "subject"
     if any(kind in catalogue.household_kinds for kind in kinds):
         if len(kinds) > 1:
@@ -138,7 +138,7 @@ def _check_measures(select: r.Select, lineage: Lineage, catalogue: Catalogue) ->
     """
     measures = Measures(select)
     chosen: set[tuple[r.Expression, ...]] = set()
-    counted = {catalogue.subject_kind, *catalogue.household_kinds}
+    counted = {*catalogue.person_kinds, *catalogue.household_kinds}
     for key in select.group:
         if any(lineage.key_kind(ref) for ref in r.columns_in(key)):
             raise BadInput("sql-identifier-use")

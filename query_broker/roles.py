@@ -53,12 +53,9 @@ def assign_roles(select: r.Select, catalogue: Catalogue) -> Roles:
     graph = _KeyGraph(catalogue)
     places = dict(_places(select, below_exists=False))
     graph.read(select)
-    cohorts = _cohorts(select, catalogue)
-    subject: set[Node] = set()
-    for scan in cohorts:
-        key = catalogue.dataset(scan.dataset).key_of_kind(catalogue.subject_kind)
-        if key is not None:
-            subject.add(Node(source=scan.id, name=key))
+    cohorts = _cohorts(select, catalogue, graph)
+    subject: set[Node] = {node for scan in cohorts if (node := graph.person(scan)) is not None}
+    person_kinds = {graph.kind(node) for node in subject}
     scans = r.scans_in(select)
     graph.spread(subject, lambda found: graph.same_row_of_subject(found, scans))
     household = graph.household_members(subject, scans)
@@ -69,25 +66,25 @@ def assign_roles(select: r.Select, catalogue: Catalogue) -> Roles:
         roles[scan.id] = (
             "cohort"
             if scan.id in cohort_ids
-            else _role(scan, catalogue.dataset(scan.dataset), catalogue, places[scan.id], subject, household, graph)
+            else _role(scan, person_kinds, catalogue, places[scan.id], subject, household, graph)
         )
     return Roles(of_scan=roles, subject_nodes=frozenset(subject))
 
 
 def _role(
     scan: r.TableScan,
-    dataset: Dataset,
+    person_kinds: set[str | None],
     catalogue: Catalogue,
     place: _Place,
     subject: set[Node],
     household: set[Node],
     graph: _KeyGraph,
 ) -> ScanRole:
-    keys = {c.name: c.key for c in dataset.columns.values() if c.key is not None}
+    keys = {c.name: c.key for c in catalogue.dataset(scan.dataset).columns.values() if c.key is not None}
     at_subject = {kind for name, kind in keys.items() if Node(source=scan.id, name=name) in subject}
     at_household = any(Node(source=scan.id, name=name) in household for name in keys)
     own = set(keys.values()) - set(catalogue.household_kinds)
-    if catalogue.subject_kind in at_subject:
+    if at_subject & person_kinds:
         return "attribute"
     if at_subject & own:
         return "bridge"
@@ -97,20 +94,33 @@ def _role(
     return "unreached"
 
 
-def _cohorts(select: r.Select, catalogue: Catalogue) -> tuple[r.TableScan, ...]:
-    """Direct tables of the outermost FROM that are never optional and have the subject's key.
+def _cohorts(select: r.Select, catalogue: Catalogue, graph: _KeyGraph) -> tuple[r.TableScan, ...]:
+    """Direct tables of the outermost FROM that are never optional and have the key of a person.
 
-    Those declared as cohorts go first, and if there are two, both are: the policy then refuses.
+    Those declared as cohorts go first: of them the one that knows households, then one with one row a person, then the
+    first that is written. Another declared one is a second cohort unless an inner join ties it to the same person; if
+    there are two, the policy refuses.
     """
     direct = [
         j.source
         for j in select.sources
         if isinstance(j.source, r.TableScan)
         and j.join != "left"
-        and catalogue.dataset(j.source.dataset).key_of_kind(catalogue.subject_kind)
+        and catalogue.person_key(catalogue.dataset(j.source.dataset)) is not None
     ]
-    declared = tuple(scan for scan in direct if catalogue.dataset(scan.dataset).cohort)
-    return declared or tuple(direct[:1])
+    declared = [scan for scan in direct if catalogue.dataset(scan.dataset).cohort]
+    if not declared:
+        return tuple(direct[:1])
+
+    def rank(scan: r.TableScan) -> tuple[bool, bool]:
+        dataset = catalogue.dataset(scan.dataset)
+        in_households = any(dataset.key_of_kind(kind) for kind in catalogue.household_kinds)
+        return not in_households, dataset.unique_by != (catalogue.person_key(dataset),)
+
+    first = min(declared, key=rank)
+    same = {node for node in (graph.person(first),) if node is not None}
+    graph.spread(same, lambda _: set())
+    return (first, *(scan for scan in declared if scan is not first and graph.person(scan) not in same))
 
 
 def _places(select: r.Select, *, below_exists: bool) -> Iterator[tuple[str, _Place]]:
@@ -173,6 +183,11 @@ class _KeyGraph:
                 continue  # a subquery never binds; an inner scope never binds the outer one
             if optional is None or b.source == optional:
                 self._bind(a, b)
+
+    def person(self, scan: r.TableScan) -> Node | None:
+        """The key column that says whose the rows of a scan are, if any does."""
+        key = self._catalogue.person_key(self._catalogue.dataset(scan.dataset))
+        return Node(source=scan.id, name=key) if key is not None else None
 
     def _bind(self, a: Node, b: Node) -> None:
         self._edges[a].add(b)
@@ -239,12 +254,12 @@ class _KeyGraph:
         return isinstance(key, r.ColumnRef) and key in subject and self.kind(key) in self._catalogue.household_kinds
 
     def _rows_of_persons(self, scans: tuple[r.TableScan, ...]) -> Iterator[tuple[r.TableScan, Dataset, str]]:
-        """Scans with exactly one column of the subject's kind; with two (a payee and a receiver), whose row is it?"""
+        """Scans with exactly one column of a person's kind; with two (a payee and a receiver), whose row is it?"""
         for scan in scans:
             dataset = self._datasets[scan.id]
-            persons = [c.name for c in dataset.columns.values() if c.key == self._catalogue.subject_kind]
-            if len(persons) == 1:
-                yield scan, dataset, persons[0]
+            key = self._catalogue.person_key(dataset)
+            if key is not None and [c.key for c in dataset.columns.values()].count(dataset.column(key).key) == 1:
+                yield scan, dataset, key
 
     def _other_keys(self, scan: r.TableScan, dataset: Dataset, *, with_household: bool) -> set[Node]:
         kinds = set(self._catalogue.household_kinds)
@@ -253,5 +268,6 @@ class _KeyGraph:
             for c in dataset.columns.values()
             if c.key is not None
             and c.key != self._catalogue.subject_kind
+            and c.name != self._catalogue.person_key(dataset)
             and ((c.key in kinds and with_household) or (c.key not in kinds and dataset.bridge))
         }

@@ -33,7 +33,7 @@ def _keys_name_one_subject(select: r.Select, roles: Roles, catalogue: Catalogue)
         scan = joined.source
         if not isinstance(scan, r.TableScan) or roles.of_scan[scan.id] != "cohort":
             continue
-        subject = catalogue.dataset(scan.dataset).key_of_kind(catalogue.subject_kind)
+        subject = catalogue.person_key(catalogue.dataset(scan.dataset))
         by_subject = any(key.source == scan.id and key.name == subject for key in keys)
         own_row = all(ref.source == scan.id for key in select.group for ref in r.columns_in(key))
         if by_subject and own_row and catalogue.dataset(scan.dataset).unique_by == (subject,):
@@ -43,7 +43,7 @@ def _keys_name_one_subject(select: r.Select, roles: Roles, catalogue: Catalogue)
 
 def _subject_keys(joined: r.JoinedSource, catalogue: Catalogue) -> Iterator[str]:
     if isinstance(joined.source, r.TableScan):
-        key = catalogue.dataset(joined.source.dataset).key_of_kind(catalogue.subject_kind)
+        key = catalogue.person_key(catalogue.dataset(joined.source.dataset))
         if key is not None:
             yield key
 
