@@ -21,7 +21,7 @@ from connectors.derive import KEY_COLUMN, derive, members
 from connectors.look_alikes import check_quarantine
 from connectors.reading_report import ReadingReport, check_rejected
 from connectors.snapshots import SnapshotKey, SnapshotStore
-from connectors.sources import FileDigests, Source
+from connectors.sources import FileDigests, Source, state_of
 from connectors.typed_columns import type_columns
 from governance.catalogue import Catalogue, Dataset, KeyKind, NamedSet
 from governance.errors import Unavailable
@@ -96,16 +96,16 @@ class Holdings:
         return table
 
     def _read_base(self, dataset: Dataset, columns: Sequence[str] | None) -> pa.Table:
-        key = self._base_key(dataset, self._digests.of(self._source.files(dataset)))
+        key = self._base_key(dataset, self._state(dataset))
         if (table := self._store.read(key, columns)) is not None:
             return table
         with self._store.building():
-            before = self._digests.of(self._source.files(dataset), afresh=True)
+            before = self._state(dataset, afresh=True)
             key = self._base_key(dataset, before)
             if (table := self._store.read(key, columns)) is not None:  # another process was faster
                 return table
             typed = type_columns(self._source.read(dataset), dataset, kinds=self._catalogue.kinds)
-            if before != self._digests.of(self._source.files(dataset), afresh=True):
+            if before != self._state(dataset, afresh=True):
                 raise Unavailable("source-changed", dataset=dataset.name)
             check_rejected(typed.report, dataset)
             table = typed.table.replace_schema_metadata({_REPORT: rfc8785.dumps(typed.report.to_json())})
@@ -149,9 +149,11 @@ class Holdings:
 
     def _base_digests(self) -> dict[str, str]:
         return {
-            dataset.name: self._base_key(dataset, self._digests.of(self._source.files(dataset))).made_from
-            for dataset in self.base_datasets()
+            dataset.name: self._base_key(dataset, self._state(dataset)).made_from for dataset in self.base_datasets()
         }
+
+    def _state(self, dataset: Dataset, *, afresh: bool = False) -> str:
+        return state_of(self._source, dataset, digests=self._digests, afresh=afresh)
 
     def _base_key(self, dataset: Dataset, files: str) -> SnapshotKey:
         made_from = _digest({"files": files, "dataset": self._declaration(dataset)})

@@ -11,6 +11,7 @@ from connectors.duckdb_file import DuckdbSource
 from connectors.evidence import EvidenceVerifier
 from connectors.extracts import Extracts
 from connectors.holdings import Holdings
+from connectors.postgresql import PostgresqlSource
 from connectors.snapshots import SnapshotStore
 from connectors.sources import FileDigests, Source, inside
 from connectors.sqlite import SqliteSource
@@ -23,6 +24,7 @@ SNAPSHOTS = "snapshots"
 _SOURCES: Mapping[str, Callable[[Path, Path], Source]] = {
     "sqlite": lambda path, root: SqliteSource(path, root=root),
     "duckdb": lambda path, root: DuckdbSource(path, root=root),
+    "postgresql": lambda path, root: PostgresqlSource(path, root=root),
     "files": lambda path, root: CsvSource(path, root=root),
 }
 

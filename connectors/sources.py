@@ -12,13 +12,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from connectors.reading_report import UndeclaredColumn
 from governance.catalogue import Column, Dataset
-from governance.errors import BadInput, Unavailable
+from governance.errors import BadInput, Fault, Unavailable
 
 _CLEAN_AFTER_NS = 2_000_000_000
 """A file that was changed this recently may be changed again without its time stamps showing it."""
@@ -64,7 +64,21 @@ class SourceTexts:
 
 
 class Source(Protocol):
-    """One department's source."""
+    """One department's source: files, or a server."""
+
+    def read(self, dataset: Dataset) -> SourceTexts:
+        """The texts of a base dataset.
+
+        Raises:
+            BadInput: the source does not hold what the catalogue says, or is damaged; names file and line.
+            Unavailable: it cannot be read now (missing, locked, no right to read, no answer).
+        """
+        ...
+
+
+@runtime_checkable
+class FileSource(Source, Protocol):
+    """A source whose state is the content of files."""
 
     def files(self, dataset: Dataset) -> tuple[Path, ...]:
         """The files that a base dataset is read from, as they are now.
@@ -74,14 +88,37 @@ class Source(Protocol):
         """
         ...
 
-    def read(self, dataset: Dataset) -> SourceTexts:
-        """The texts of a base dataset.
+
+@runtime_checkable
+class LiveSource(Source, Protocol):
+    """A source that runs by itself and says what state it is in."""
+
+    def state(self, dataset: Dataset) -> str:
+        """Digest of what a base dataset holds now: equal while its rows and the columns read of it are.
 
         Raises:
-            BadInput: the source does not hold what the catalogue says, or is damaged; names file and line.
-            Unavailable: it cannot be read now (missing, locked, no right to read).
+            BadInput: the source does not hold what the catalogue says.
+            Unavailable: it cannot be asked now.
         """
         ...
+
+
+def state_of(source: Source, dataset: Dataset, *, digests: FileDigests, afresh: bool = False) -> str:
+    """What tells one state of a base dataset's source from another.
+
+    Args:
+        digests: of the files, for a source of files.
+        afresh: look at every byte again, whatever time stamps say.
+
+    Raises:
+        BadInput: the source does not hold what the catalogue says.
+        Unavailable: it cannot be read now.
+    """
+    if isinstance(source, LiveSource):
+        return source.state(dataset)
+    if isinstance(source, FileSource):
+        return digests.of(source.files(dataset), afresh=afresh)
+    raise Fault
 
 
 def read_columns(dataset: Dataset) -> tuple[Column, ...]:

@@ -26,9 +26,10 @@ from governance.forms import Form, form_type
 from governance.scans import ScanColumn, ScanOrder, order_digest
 from masking.keys import KeyRing
 from tests.audit.samples import GENESIS, ORIGIN, SIDECAR, SIGNER, VKEY, decision
+from tests.connectors.postgresql import PgServer, connect, schema_of
 
-Kind = Literal["sqlite", "duckdb", "csv-cp932", "csv-utf8"]
-KINDS: tuple[Kind, ...] = ("sqlite", "duckdb", "csv-cp932")
+Kind = Literal["sqlite", "duckdb", "postgresql", "csv-cp932", "csv-utf8"]
+KINDS: tuple[Kind, ...] = ("sqlite", "duckdb", "postgresql", "csv-cp932")
 """The kinds that the whole contract runs over; UTF-8 files differ from CP932 ones in their decoding alone."""
 
 AS_OF = date(2023, 10, 1)
@@ -135,6 +136,7 @@ class Clinic:
     kind: Kind
     catalogue: Catalogue
     ledger: Ledger
+    server: PgServer | None = None
     master: bytes = bytes(range(32))
     departments: Mapping[str, LocalDepartment] = field(default_factory=dict)
 
@@ -178,6 +180,8 @@ class Clinic:
             _write_sqlite(self.source, tables)
         elif self.kind == "duckdb":
             _write_duckdb(self.source, tables)
+        elif self.kind == "postgresql":
+            write_postgresql(self, tables)
         else:
             self.source.mkdir(exist_ok=True)
             for name, (declared, rows) in tables.items():
@@ -248,6 +252,27 @@ def _write_duckdb(path: Path, tables: Mapping[str, Any]) -> None:
             connection.execute(f'INSERT INTO "{name}" SELECT *, NULL FROM given')
 
 
+def write_postgresql(clinic: Clinic, tables: Mapping[str, Any]) -> None:
+    """Make the tables in a schema of the holder's own, the connection file, and the role that reads what is declared."""
+    if clinic.server is None:
+        raise AssertionError("a PostgreSQL source needs the server")
+    native = {"text": pa.string(), "integer": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
+    schema = schema_of(clinic.root)
+    given = {}
+    for name, (declared, rows) in tables.items():
+        held = [c for c in declared.values() if not c.compose]
+        texts = {c.name: _has_text(rows, c) for c in held}
+        given[name] = pa.table(
+            {c.source: [_native(row.get(c.name), text=texts[c.name]) for row in rows] for c in held}
+            | {"余分": pa.nulls(len(rows), pa.string())},
+            schema=pa.schema(
+                [(c.source, pa.string() if texts[c.name] else native[c.type]) for c in held] + [("余分", pa.string())]
+            ),
+        )
+    clinic.server.load(schema, given)
+    connect(clinic.server, clinic.catalogue, clinic.source, schema=schema)
+
+
 def _native(value: Any, *, text: bool) -> Any:
     return str(value) if text and value is not None else value
 
@@ -258,7 +283,11 @@ def _has_text(rows: Sequence[Mapping[str, Any]], c: Column) -> bool:
 
 def clinic_catalogue(kind: Kind) -> Catalogue:
     """The catalogue of the holder with its source of a kind."""
-    path = {"sqlite": "clinic/clinic.sqlite", "duckdb": "clinic/clinic.duckdb"}.get(kind, "clinic/files")
+    path = {
+        "sqlite": "clinic/clinic.sqlite",
+        "duckdb": "clinic/clinic.duckdb",
+        "postgresql": "clinic/connection.yaml",
+    }.get(kind, "clinic/files")
     encoding = "cp932" if kind == "csv-cp932" else "utf-8"
     base: dict[str, Any] = {
         "department": "clinic",
@@ -303,14 +332,16 @@ def laid_out(catalogue: Catalogue, dataset: str, **changes: Any) -> Catalogue:
     return changed(catalogue, dataset, layouts=(replace(layout, **changes),))
 
 
-def make_clinic(folder: Path, kind: Kind) -> Iterator[Clinic]:
+def make_clinic(folder: Path, kind: Kind, server: PgServer | None = None) -> Iterator[Clinic]:
     """A holder with its sources written, for a fixture."""
     (folder / "departments" / "clinic").mkdir(parents=True)
     (folder / "departments" / "clinic" / "extract.yaml").write_text(
         "clinic.person: 2023-09-30\nclinic.visit: 2023-09-29\n"
     )
     with Ledger.create(folder / "ledger.sqlite", signer=SIGNER, origin=ORIGIN, genesis=GENESIS) as ledger:
-        clinic = Clinic(root=folder / "departments", kind=kind, catalogue=clinic_catalogue(kind), ledger=ledger)
+        clinic = Clinic(
+            root=folder / "departments", kind=kind, catalogue=clinic_catalogue(kind), ledger=ledger, server=server
+        )
         clinic.write()
         yield clinic
 

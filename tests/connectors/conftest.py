@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.connectors.clinic import KINDS, Clinic, make_clinic
+from tests.connectors.postgresql import PgServer, pg_server_started
 
 
 @pytest.fixture
@@ -19,7 +20,21 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
 @pytest.fixture(params=KINDS)
 def any_clinic(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Clinic]:
     """The holder with each kind of source in turn."""
-    yield from make_clinic(tmp_path, request.param)
+    server = request.getfixturevalue("pg_server") if request.param == "postgresql" else None
+    yield from make_clinic(tmp_path, request.param, server)
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[PgServer]:
+    """A PostgreSQL server for the session."""
+    with pg_server_started() as server:
+        yield server
+
+
+@pytest.fixture
+def pg_clinic(tmp_path: Path, pg_server: PgServer) -> Iterator[Clinic]:
+    """The holder with a PostgreSQL."""
+    yield from make_clinic(tmp_path, "postgresql", pg_server)
 
 
 @pytest.fixture
