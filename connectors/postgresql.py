@@ -233,7 +233,12 @@ def _fingerprint(relation: _Relation) -> str:
 
 
 def _digest(relation: _Relation, sums: list[dict[str, Any]]) -> str:
-    document = {"fingerprint": _FINGERPRINT, "columns": relation.looked_at, "names": [*relation.texts, *relation.undeclared], "sums": sums}
+    document = {
+        "fingerprint": _FINGERPRINT,
+        "columns": relation.looked_at,
+        "names": [*relation.texts, *relation.undeclared],
+        "sums": sums,
+    }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 

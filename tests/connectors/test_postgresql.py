@@ -164,7 +164,8 @@ def test_undeclared_columns_are_named_and_looked_at_only_where_the_role_may_read
     """As made from the catalogue, the role sees their names; with too many rights, individual numbers are found."""
     schema = schema_of(pg_clinic.root)
     server_of(pg_clinic).run(
-        f'UPDATE "{schema}".person SET "余分" = \'123456789018\'', f'ALTER TABLE "{schema}".person ADD COLUMN "税額" int'
+        f'UPDATE "{schema}".person SET "余分" = \'123456789018\'',
+        f'ALTER TABLE "{schema}".person ADD COLUMN "税額" int',
     )
     person = pg_clinic.catalogue.datasets["clinic.person"]
     (extra, tax) = source_of(pg_clinic).read(person).undeclared
