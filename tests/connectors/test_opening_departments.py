@@ -106,7 +106,7 @@ def test_a_department_that_cannot_be_opened_is_refused(clinic: Clinic, changes: 
 
 def test_kinds_of_source_are_known() -> None:
     """The kinds that a catalogue may name."""
-    assert source_kinds() == ("sqlite", "duckdb", "files")
+    assert source_kinds() == ("sqlite", "duckdb", "postgresql", "files")
 
 
 def test_checking_a_department_reads_everything(clinic: Clinic) -> None:
