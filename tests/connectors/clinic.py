@@ -273,6 +273,19 @@ def write_postgresql(clinic: Clinic, tables: Mapping[str, Any]) -> None:
     connect(clinic.server, clinic.catalogue, clinic.source, schema=schema)
 
 
+def add_column(clinic: Clinic, table: str, title: str, values: Mapping[str, str]) -> None:
+    """Add a column to a table of the PostgreSQL, by number, which the role may read although nobody declared it."""
+    if clinic.server is None:
+        raise AssertionError("a PostgreSQL source needs the server")
+    schema = schema_of(clinic.root)
+    name = f'"{schema}"."{table}"'
+    clinic.server.run(
+        f'ALTER TABLE {name} ADD COLUMN "{title}" text',
+        *(f"UPDATE {name} SET \"{title}\" = '{value}' WHERE \"番号\" = '{key}'" for key, value in values.items()),
+        f'GRANT SELECT ("{title}") ON {name} TO "reader {schema[2:]}"',
+    )
+
+
 def _native(value: Any, *, text: bool) -> Any:
     return str(value) if text and value is not None else value
 

@@ -16,7 +16,19 @@ from connectors.sources import SourceTexts, Stretch
 from connectors.typed_columns import TypedTable, type_columns
 from governance.catalogue import Dataset
 from governance.errors import BadInput, Unavailable
-from tests.connectors.clinic import AS_OF, KEY_KINDS, LABEL, PERSONS, RAW, Clinic, changed, column, columns, order
+from tests.connectors.clinic import (
+    AS_OF,
+    KEY_KINDS,
+    LABEL,
+    PERSONS,
+    RAW,
+    Clinic,
+    add_column,
+    changed,
+    column,
+    columns,
+    order,
+)
 
 COLUMNS = columns(
     column("person_id", column_class="key", key="person", nulls="never"),
@@ -258,6 +270,9 @@ def spoil(clinic: Clinic, title: str, values: list[str]) -> None:
             csv.writer(file).writerows([[*header, title], *([*row, v] for row, v in zip(rows, values, strict=True))])
         return
     ids = [str(person["person_id"]) for person in PERSONS]
+    if clinic.kind == "postgresql":
+        add_column(clinic, "person", title, dict(zip(ids, values, strict=True)))
+        return
     connect: Any = sqlite3.connect if clinic.kind == "sqlite" else duckdb.connect
     connection = connect(str(clinic.source))
     kind = "TEXT" if clinic.kind == "sqlite" else "VARCHAR"
