@@ -1,24 +1,29 @@
 """Stage 5, **certify**: an independent reading of the final SQL and of the scan orders, against the decision.
 
-Nothing of the rewriter is used here: the final SQL is parsed afresh, and a second parser, DuckDB's own, has to name the
-same tables. What is proved:
+Nothing of the rewriter is used here (a test holds that): the final SQL is parsed afresh, and a second parser, DuckDB's
+own, has to name the same tables and to mean the asked query. What is proved:
 
-1. every scan that the facts describe is ordered once, of its own dataset, and nothing else is ordered;
+1. every scan that the facts describe is ordered once, of its own dataset and from its holder, and nothing else is;
 2. every order carries the decision's row filter, its exclusions and its pseudonym space, unchanged;
 3. every column that leaves was read by the asked query (or is counted by), leaves in exactly the granted form, and is
    allowed to leave; predicates read granted forms only;
-4. the final SQL names each scan exactly once and no other table, reads of it only columns that its order brings, and
-   puts out the asked columns, the counts of statement 6 and nothing else;
+4. the final SQL names each scan exactly once and no other table, reads of it exactly the columns that its order brings,
+   and puts out the asked columns, the counts of statement 6 and nothing else;
 5. both parsers agree on the tables; every expression, function and join of the second reading is on an allow-list;
 6. where groups must have a smallest size, the SQL counts distinct persons (and households) of the cohort for the row
-   and, under the measure's own conditions, for each measure.
+   and, under exactly the measure's own conditions, for each measure; elsewhere it counts nobody;
+7. the final SQL and the scans' predicates together are the asked query (`same_query`): the same scans in the same
+   places of the same joins, the same conditions, keys, columns and order, with the same values of parameters, for the
+   same day and under the same output obligation.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import rfc8785
@@ -26,11 +31,18 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from governance.catalogue import Catalogue
 from governance.conditions import fields_of
 from governance.decisions import Obligations
 from governance.errors import SekishoError
 from governance.facts import QueryFacts
-from query_broker.rewrite import FederatedPlan, PlannedScan
+from governance.forms import form_type
+from query_broker import relational as r
+from query_broker.contributors import Contributors
+from query_broker.parse import ParsedQuery
+from query_broker.plan import FederatedPlan, PlannedScan
+from query_broker.read_back import NoReading, bare, conjuncts, read_back
+from query_broker.same_query import NotTheSame, prove_same
 from query_broker.second_reading import tables_read
 
 
@@ -54,13 +66,22 @@ class Certificate:
     digest: str
 
 
-def certify(plan: FederatedPlan, *, facts: QueryFacts, obligations: Obligations, digest_key: bytes) -> Certificate:
-    """Prove that a plan keeps its obligations.
+def certify(
+    plan: FederatedPlan,
+    *,
+    parsed: ParsedQuery,
+    facts: QueryFacts,
+    obligations: Obligations,
+    catalogue: Catalogue,
+    as_of: date,
+    digest_key: bytes,
+) -> Certificate:
+    """Prove that a plan keeps its obligations and asks what was asked.
 
     Raises:
         NotCertified: with the number of the statement above that fails.
     """
-    _check_orders(plan, facts, obligations)
+    _check_orders(plan, facts, obligations, catalogue)
     try:
         tree = sqlglot.parse_one(plan.sql, read="duckdb")
     except SqlglotError:
@@ -69,8 +90,11 @@ def certify(plan: FederatedPlan, *, facts: QueryFacts, obligations: Obligations,
     _check_tables(tree, brought)
     _check_output(tree, plan, facts)
     _require(tables_read(plan.sql) == sorted(brought), 5)
+    added = _check_same(plan, parsed, facts, obligations, as_of=as_of)
     if obligations.output.min_group_size > 0:
-        _check_counts(tree, plan, facts, obligations)
+        _check_counts(bare(parsed.select), added, plan, facts, obligations)
+    else:
+        _require(not added and not plan.row_counts and not any(c.counts or c.filtered for c in plan.columns), 6)
     final = hmac.new(digest_key, plan.sql.encode(), hashlib.sha256).hexdigest()
     whole: dict[str, Any] = {"asked": facts.sql_digest, "obligations": obligations.to_json(), "final": final}
     return Certificate(final_sql_digest=final, digest=hashlib.sha256(rfc8785.dumps(whole)).hexdigest())
@@ -81,12 +105,14 @@ def _require(proved: bool, statement: int) -> None:
         raise NotCertified("not-certified", statement=statement)
 
 
-def _check_orders(plan: FederatedPlan, facts: QueryFacts, obligations: Obligations) -> None:
+def _check_orders(plan: FederatedPlan, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue) -> None:
     described = {scan.id: scan for scan in facts.scans}
     _require([s.id for s in plan.scans] == list(described) and set(described) == set(obligations.scans), 1)
     for scan in plan.scans:
-        _require(scan.order.dataset == described[scan.id].dataset, 1)
+        dataset = catalogue.dataset(described[scan.id].dataset)
+        _require(scan.order.dataset == dataset.name and scan.department == dataset.department, 1)
         _check_order(scan, {c.column for c in described[scan.id].columns}, obligations)
+        _require(all(c.type == form_type(c.form, dataset.column(c.column).type) for c in scan.order.columns), 3)
 
 
 def _check_order(scan: PlannedScan, read: set[str], obligations: Obligations) -> None:
@@ -111,9 +137,11 @@ def _check_tables(tree: exp.Expr, brought: dict[str, set[str]]) -> None:
     _require(not list(tree.find_all(exp.CTE, exp.Dot, exp.TableColumn, exp.Window, exp.SetOperation)), 4)
     for star in tree.find_all(exp.Star):
         _require(isinstance(star.parent, exp.Count), 4)
+    read: dict[str, set[str]] = {scan: set() for scan in brought}
     for column in tree.find_all(exp.Column):
-        table = column.table
-        _require(table in subqueries or column.name in brought.get(table, set()), 4)
+        _require(column.table in subqueries or column.table in brought, 4)
+        read.get(column.table, set()).add(column.name)
+    _require(read == brought, 4)
 
 
 def _check_output(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts) -> None:
@@ -124,63 +152,78 @@ def _check_output(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts) -> Non
     _require(names[: len(asked)] == asked and sorted(names[len(asked) :]) == sorted(counts), 4)
 
 
-def _check_counts(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts, obligations: Obligations) -> None:
+def _check_same(
+    plan: FederatedPlan, parsed: ParsedQuery, facts: QueryFacts, obligations: Obligations, *, as_of: date
+) -> tuple[r.Projection, ...]:
+    """Statement 7; the projections that the final SQL has beside the asked ones."""
+    asked = parsed.select
+    _require([(s.id, s.dataset) for s in r.scans_in(asked)] == [(s.id, s.dataset) for s in facts.scans], 7)
+    _require([p.name for p in asked.projections] == [c.name for c in facts.output.columns], 7)
+    _require(plan.order == asked.order and plan.output == obligations.output, 7)
+    _require(all(scan.order.as_of == as_of for scan in plan.scans), 7)
+    staying = {
+        r.ColumnRef(source=scan, name=column)
+        for scan, granted in obligations.scans.items()
+        for column, form in granted.forms.items()
+        if not form.leaves
+    }
+    try:
+        final = read_back(plan.sql)
+        read = {
+            part.name
+            for scope in r.scopes_in(final)
+            for expression in r.scope_expressions(scope)
+            for part in r.walk(expression)
+            if isinstance(part, r.Parameter)
+        }
+        bound = {name: value for name, value in parsed.parameters.items() if name in read}
+        _require(_typed(bound) == _typed(plan.parameters), 7)
+        return prove_same(
+            asked,
+            final,
+            parameters=parsed.parameters,
+            ordered={scan.id: scan.order.predicates for scan in plan.scans},
+            # ADR 0011: the number of rows that leave for an aggregate must not be one that the query chose.
+            only_with=frozenset(staying) if obligations.output.min_group_size > 0 else None,
+        )
+    except (NoReading, NotTheSame):
+        raise NotCertified("not-certified", statement=7) from None
+
+
+def _typed(parameters: Mapping[str, r.Constant]) -> dict[str, tuple[type, r.Constant]]:
+    return {name: (type(value), value) for name, value in parameters.items()}
+
+
+def _check_counts(
+    select: r.Select, added: tuple[r.Projection, ...], plan: FederatedPlan, facts: QueryFacts, obligations: Obligations
+) -> None:
     _require(bool(plan.row_counts), 6)
-    projected = {item.alias: item.this for item in tree.expressions}
-    units = [_counted(projected.get(name)) for name in plan.row_counts]
+    counting = {projection.name: projection.expression for projection in added}
+    units = [_counted(counting.get(name)) for name in plan.row_counts]
     _require(not any(conditions for _, conditions in units), 6)
     counted = [column for column, _ in units]
-    persons = {(c.scan, c.column) for c in obligations.output.count_by if c.unit == "person"}
+    persons = {r.ColumnRef(source=c.scan, name=c.column) for c in obligations.output.count_by if c.unit == "person"}
     households = any(c.unit == "household" for c in obligations.output.count_by)
     _require(bool(persons) and persons <= set(counted) and len(set(counted)) >= len(persons) + households, 6)
-    _require({scan for scan, _ in counted} <= {scan.id for scan in facts.scans if scan.role == "cohort"}, 6)
-    keys = {key.sql() for key in tree.args["group"].expressions} if tree.args.get("group") else set()
-    for column in plan.columns:
-        measure = projected[column.name]  # it is there: statement 4
-        if measure.sql() in keys:
+    _require({column.source for column in counted} <= {s.id for s in facts.scans if s.role == "cohort"}, 6)
+    people = Contributors(select)
+    for column, projection in zip(plan.columns, select.projections, strict=True):
+        if projection.expression in select.group:
+            _require(not column.counts and not column.filtered, 6)
             continue
-        conditions = _contributes(measure)
-        contributing = [_counted(projected.get(name)) for name in column.counts]
+        measure = projection.expression
+        needed = people.of(measure) if isinstance(measure, r.Aggregate) else None
+        contributing = [_counted(counting.get(name)) for name in column.counts]
         _require([counted_column for counted_column, _ in contributing] == counted, 6)
-        _require(all(conditions <= found for _, found in contributing), 6)
-        _require(column.filtered or not measure.find(exp.Filter, exp.Case), 6)
+        _require(needed is not None and all(needed.conditions == found for _, found in contributing), 6)
+        _require(needed is not None and column.filtered == needed.chosen, 6)
 
 
-def _counted(projected: exp.Expr | None) -> tuple[tuple[str, str], frozenset[str]]:
-    """Of a count of distinct values: the column, as scan and name, and the conditions of its FILTER."""
-    call, conditions = _unfiltered(projected)
-    distinct = call.this if isinstance(call, exp.Count) else None
-    columns = distinct.expressions if isinstance(distinct, exp.Distinct) else []
-    _require(len(columns) == 1 and isinstance(columns[0], exp.Column), 6)
-    return (columns[0].table, columns[0].name), conditions
-
-
-def _contributes(projected: exp.Expr) -> frozenset[str]:
-    """What a row must at least meet to contribute to a measure."""
-    call, conditions = _unfiltered(projected.this if isinstance(projected, exp.Cast) else projected)
-    _require(isinstance(call, exp.Count | exp.Sum | exp.Avg), 6)
-    argument = call.this if call is not None else None
-    if isinstance(argument, exp.Distinct):
-        argument = argument.expressions[0]
-    if argument is None or isinstance(argument, exp.Star):
-        return conditions
-    return conditions | {_not_null(argument)}
-
-
-def _unfiltered(projected: exp.Expr | None) -> tuple[exp.Expr | None, frozenset[str]]:
-    if not isinstance(projected, exp.Filter):
-        return projected, frozenset()
-    rest, conditions = [projected.expression.this], set()
-    while rest:
-        part = rest.pop().unnest()
-        if isinstance(part, exp.And):
-            rest.extend((part.this, part.expression))
-        elif isinstance(part, exp.Not) and isinstance(part.this.unnest(), exp.Is):
-            conditions.add(_not_null(part.this.unnest().this))
-        else:
-            conditions.add(part.sql())
-    return projected.this, frozenset(conditions)
-
-
-def _not_null(argument: exp.Expr) -> str:
-    return f"{argument.unnest().sql()} IS NOT NULL"
+def _counted(projected: r.Expression | None) -> tuple[r.ColumnRef, frozenset[r.Expression]]:
+    """Of a count of distinct values: the column, and the conditions of its FILTER."""
+    if not isinstance(projected, r.Aggregate) or projected.name != "count" or not projected.distinct:
+        raise NotCertified("not-certified", statement=6)
+    if not isinstance(projected.argument, r.ColumnRef):
+        raise NotCertified("not-certified", statement=6)
+    where = () if projected.where is None else (projected.where,)
+    return projected.argument, frozenset(conjuncts(where))

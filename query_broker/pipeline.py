@@ -24,12 +24,13 @@ from query_broker.decide import decision_input
 from query_broker.describe import describe
 from query_broker.parse import ParsedQuery, parse
 from query_broker.parts import Parts
+from query_broker.plan import PlannedScan
 from query_broker.progress import Progress, recorded
 from query_broker.protect import protect
 from query_broker.record import record_decision, record_intent, record_no_answer, record_outcome
 from query_broker.release import Explanation, Release, ScanCells
 from query_broker.request import QueryRequest
-from query_broker.rewrite import PlannedScan, rewrite
+from query_broker.rewrite import rewrite
 from query_broker.scan import scan_departments
 
 STAGES = (
@@ -61,7 +62,15 @@ def run(request: QueryRequest, parts: Parts) -> Release:
         progress.stage = "rewrite"
         plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)
         progress.stage = "certify"
-        certificate = certify(plan, facts=facts, obligations=obligations, digest_key=parts.digest_key)
+        certificate = certify(
+            plan,
+            parsed=parsed,
+            facts=facts,
+            obligations=obligations,
+            catalogue=parts.catalogue,
+            as_of=request.as_of,
+            digest_key=parts.digest_key,
+        )
         progress.stage = "record-intent"
         intent = record_intent(
             parts.ledger,
@@ -125,7 +134,15 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
     plan = rewrite(
         parsed, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue, as_of=request.as_of
     )
-    certify(plan, facts=facts, obligations=decision.obligations, digest_key=parts.digest_key)
+    certify(
+        plan,
+        parsed=parsed,
+        facts=facts,
+        obligations=decision.obligations,
+        catalogue=parts.catalogue,
+        as_of=request.as_of,
+        digest_key=parts.digest_key,
+    )
     return Explanation(
         facts=facts,
         decision=decision,

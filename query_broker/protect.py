@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from masking.measures import blank_small_measures
 from masking.output import order_by_output, refuse_over_cap, round_counts, suppress_small_groups
-from query_broker.rewrite import FederatedPlan
+from query_broker.plan import FederatedPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def protect(table: pa.Table, plan: FederatedPlan) -> Protected:
         table = groups.table
         suppressed += groups.suppressed
     refuse_over_cap(table, max_rows=obligation.max_rows)
-    measures = [c.name for c in plan.columns if c.counts and c.type == "INTEGER"]
+    measures = [c.name for c in plan.columns if c.counts and pa.types.is_integer(table.schema.field(c.name).type)]
     table = round_counts(table, columns=measures, base=obligation.rounding)
     ordered = order_by_output(table, first=[(sort.position, sort.descending) for sort in plan.order])
     return Protected(table=ordered, suppressed=suppressed)

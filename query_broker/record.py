@@ -23,8 +23,8 @@ from governance.facts import QueryFacts
 from governance.guideline import Guideline
 from governance.scans import order_digest
 from query_broker.certify import Certificate
+from query_broker.plan import FederatedPlan
 from query_broker.request import QueryRequest
-from query_broker.rewrite import FederatedPlan
 
 CONTROL_NO_ANSWER = "policy-answers"
 """The control that refuses when the policy engine gives no usable answer."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 from audit.receipt import Receipt
 from governance.decisions import Decision
 from governance.facts import QueryFacts
-from query_broker.rewrite import FederatedPlan, PlannedScan
+from query_broker.plan import FederatedPlan, PlannedScan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from governance.catalogue import Catalogue
 from governance.conditions import all_of, fields_of
-from governance.decisions import CountBy, Obligations, OutputObligation
+from governance.decisions import CountBy, Obligations
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
 from governance.scans import ScanColumn, ScanOrder
@@ -19,57 +19,10 @@ from query_broker.granted import GrantedColumn, granted_columns
 from query_broker.magnitudes import check_magnitudes
 from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
+from query_broker.plan import FederatedPlan, OutputColumn, PlannedScan
 from query_broker.pushdown import push_down
 from query_broker.unknowns import check_unknowns
 from query_broker.usages import Lineage
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedScan:
-    """A scan of the plan: which department is asked for what. ``id`` names the table reference in the SQL."""
-
-    id: str
-    department: str
-    order: ScanOrder
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputColumn:
-    """A column of the answer.
-
-    Attributes:
-        counts: for a measure, the names of the count columns that hold how many distinct persons (or households)
-            contribute to it; empty for group keys and for row-level answers.
-        filtered: whether the query chooses who contributes, so that *everybody does* says something of each.
-    """
-
-    name: str
-    type: r.ValueType
-    counts: tuple[str, ...]
-    filtered: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FederatedPlan:
-    """What will run.
-
-    Attributes:
-        scans: one per table reference, in order of id.
-        sql: over tables named by scan id.
-        parameters: values that the SQL still binds.
-        columns: the answer's own columns.
-        row_counts: count columns of the whole row; empty for row-level answers.
-        order: positions of columns and whether descending, for the output stage.
-        output: the obligation that the output stage carries out.
-    """
-
-    scans: tuple[PlannedScan, ...]
-    sql: str
-    parameters: Mapping[str, r.Constant]
-    columns: tuple[OutputColumn, ...]
-    row_counts: tuple[str, ...]
-    order: tuple[r.SortKey, ...]
-    output: OutputObligation
 
 
 def rewrite(

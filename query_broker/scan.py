@@ -19,8 +19,8 @@ from governance.errors import Fault, Unavailable
 from governance.scans import ScanOrder, order_digest
 from masking.arrow_types import ARROW_TYPES
 from query_broker.combine import ScanStream
+from query_broker.plan import FederatedPlan
 from query_broker.record import Intent
-from query_broker.rewrite import FederatedPlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

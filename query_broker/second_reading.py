@@ -29,15 +29,21 @@ _NOTHING_BEHIND = ("having", "qualify", "modifiers")
 _CURSORS = Lock()
 
 
+def serialised(sql: str) -> dict[str, Any] | None:
+    """The engine's own tree of a text, ``None`` where it cannot read it."""
+    with _cursor() as cursor:
+        rows = cursor.execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchall()
+    document: dict[str, Any] = json.loads(rows[0][0], object_pairs_hook=_named)
+    return None if document.get("error") is not False else document
+
+
 def tables_read(sql: str) -> list[str] | None:
     """The tables that the engine would read, sorted, each as often as it stands there.
 
     ``None`` where the engine cannot read the text, or reads anything that final SQL does not hold.
     """
-    with _cursor() as cursor:
-        rows = cursor.execute("SELECT json_serialize_sql($sql)", {"sql": sql}).fetchall()
-    document = json.loads(rows[0][0])
-    if document.get("error") is not False or len(document["statements"]) != 1:
+    document = serialised(sql)
+    if document is None or len(document["statements"]) != 1:
         return None
     nodes = list(_nodes(document))
     if not all(map(_is_known, nodes)):
@@ -54,6 +60,14 @@ def _engine() -> duckdb.DuckDBPyConnection:
 def _cursor() -> duckdb.DuckDBPyConnection:
     with _CURSORS:
         return _engine().cursor()
+
+
+def _named(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A node, what stands below it under ``operand`` or ``operands``; the engine's words for that are of the family."""
+    return {
+        ("operands" if name.endswith("n") else "operand") if name.startswith("chil") else name: value
+        for name, value in pairs
+    }
 
 
 def _is_known(node: dict[str, Any]) -> bool:

@@ -13,7 +13,8 @@ from governance.forms import Form
 from query_broker.certify import Certificate, certify
 from query_broker.describe import describe
 from query_broker.parse import ParsedQuery, parse
-from query_broker.rewrite import FederatedPlan, rewrite
+from query_broker.plan import FederatedPlan
+from query_broker.rewrite import rewrite
 from tests.query_broker.world import AS_OF, CATALOGUE, FORMS, PARAMETERS
 
 DIGEST_KEY = b"a key for digests in tests, 32 b"
@@ -98,7 +99,15 @@ def ask(sql: str, parameters: Mapping[str, Any] | None = None, **obligations: An
 
 def certified(asked: Asked, plan: FederatedPlan | None = None) -> Certificate:
     """Certify the plan of a query, or another plan in its place."""
-    return certify(plan or asked.plan, facts=asked.facts, obligations=asked.obligations, digest_key=DIGEST_KEY)
+    return certify(
+        plan or asked.plan,
+        parsed=asked.parsed,
+        facts=asked.facts,
+        obligations=asked.obligations,
+        catalogue=CATALOGUE,
+        as_of=AS_OF,
+        digest_key=DIGEST_KEY,
+    )
 
 
 def roles(sql: str) -> dict[str, str]:

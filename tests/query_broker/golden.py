@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from governance.conditions import Condition, FieldCondition
-from query_broker.rewrite import FederatedPlan
+from query_broker.plan import FederatedPlan
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "rewrite"
 

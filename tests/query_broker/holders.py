@@ -18,7 +18,7 @@ from governance.catalogue import Column
 from governance.conditions import Condition, FieldCondition
 from governance.forms import Form, FormType, band_labels, form_type
 from governance.scans import ScanOrder
-from query_broker.rewrite import FederatedPlan
+from query_broker.plan import FederatedPlan
 from tests.query_broker.world import CATALOGUE, FORMS, Row, Tables
 
 ARROW: Mapping[FormType, pa.DataType] = {

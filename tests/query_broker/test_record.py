@@ -31,6 +31,7 @@ from query_broker.decide import decision_input
 from query_broker.describe import describe
 from query_broker.parse import parse
 from query_broker.pipeline import run
+from query_broker.plan import FederatedPlan
 from query_broker.record import (
     CONTROL_NO_ANSWER,
     MAX_REASONS,
@@ -43,7 +44,7 @@ from query_broker.record import (
     result_digest,
 )
 from query_broker.request import QueryRequest
-from query_broker.rewrite import FederatedPlan, rewrite
+from query_broker.rewrite import rewrite
 from tests.audit.samples import ORIGIN, VKEY
 from tests.query_broker.path_town import GUIDELINE, TIME, Town, deny, open_town, request
 
@@ -95,7 +96,15 @@ def intended(town: Town, question: QueryRequest) -> tuple[FederatedPlan, Certifi
     assert obligations is not None
     parsed = parse(question.sql, catalogue=parts.catalogue, declared={}, parameters={}, digest_key=parts.digest_key)
     plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=question.as_of)
-    certificate = certify(plan, facts=facts, obligations=obligations, digest_key=parts.digest_key)
+    certificate = certify(
+        plan,
+        parsed=parsed,
+        facts=facts,
+        obligations=obligations,
+        catalogue=parts.catalogue,
+        as_of=question.as_of,
+        digest_key=parts.digest_key,
+    )
     intent = record_intent(
         parts.ledger, request=question, decision=decision, document=document, plan=plan, certificate=certificate, **ON
     )

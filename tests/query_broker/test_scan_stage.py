@@ -21,8 +21,9 @@ from query_broker.combine import Combiner
 from query_broker.decide import decision_input
 from query_broker.describe import describe
 from query_broker.parse import parse
+from query_broker.plan import FederatedPlan
 from query_broker.record import Intent, record_intent
-from query_broker.rewrite import FederatedPlan, rewrite
+from query_broker.rewrite import rewrite
 from query_broker.scan import expected_schema, scan_departments
 from tests.query_broker.holders import answer
 from tests.query_broker.path_town import KEY_ID, Holder, Town, open_town, request
@@ -71,7 +72,15 @@ def planned(town: Town, sql: str) -> tuple[FederatedPlan, Intent]:
         decision=decision,
         document=document,
         plan=plan,
-        certificate=certify(plan, facts=facts, obligations=decision.obligations, digest_key=parts.digest_key),
+        certificate=certify(
+            plan,
+            parsed=parsed,
+            facts=facts,
+            obligations=decision.obligations,
+            catalogue=parts.catalogue,
+            as_of=question.as_of,
+            digest_key=parts.digest_key,
+        ),
         guideline=parts.guideline,
         policy_digest=parts.policy_digest,
     )

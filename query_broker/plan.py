@@ -1,0 +1,58 @@
+"""What the rewriter hands over: the plan of a query, which the certificate is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from governance.decisions import OutputObligation
+from governance.scans import ScanOrder
+from query_broker import relational as r
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedScan:
+    """A scan of the plan: which department is asked for what. ``id`` names the table reference in the SQL."""
+
+    id: str
+    department: str
+    order: ScanOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputColumn:
+    """A column of the answer.
+
+    Attributes:
+        counts: for a measure, the names of the count columns that hold how many distinct persons (or households)
+            contribute to it; empty for group keys and for row-level answers.
+        filtered: whether the query chooses who contributes, so that *everybody does* says something of each.
+    """
+
+    name: str
+    type: r.ValueType
+    counts: tuple[str, ...]
+    filtered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederatedPlan:
+    """What will run.
+
+    Attributes:
+        scans: one per table reference, in order of id.
+        sql: over tables named by scan id.
+        parameters: values that the SQL still binds.
+        columns: the answer's own columns.
+        row_counts: count columns of the whole row; empty for row-level answers.
+        order: positions of columns and whether descending, for the output stage.
+        output: the obligation that the output stage carries out.
+    """
+
+    scans: tuple[PlannedScan, ...]
+    sql: str
+    parameters: Mapping[str, r.Constant]
+    columns: tuple[OutputColumn, ...]
+    row_counts: tuple[str, ...]
+    order: tuple[r.SortKey, ...]
+    output: OutputObligation
