@@ -231,11 +231,11 @@ def _operator(kind: str, parts: tuple[r.Expression, ...]) -> r.Expression:
 def _cast(node: _Node) -> r.Expression:
     """The two casts that the final SQL may hold: a date's text into a date, and a sum back into 64 bits."""
     _only(node, "operand", "type_expr")
-    to, child = node["type_expr"], node["operand"]
+    to, inner = node["type_expr"], node["operand"]
     _only(to, "type_name", "qualified_name")
-    if to["type_name"] == "BIGINT" and child.get("function_name") == "sum":
-        return _function(child)
-    text = _expression(child)
+    if to["type_name"] == "BIGINT" and inner.get("function_name") == "sum":
+        return _function(inner)
+    text = _expression(inner)
     if to["type_name"] == "DATE" and isinstance(text, r.Literal) and isinstance(text.value, str):
         return r.Literal(value=date.fromisoformat(text.value), type="DATE")
     raise NoReading
