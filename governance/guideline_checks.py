@@ -137,7 +137,7 @@ def _gates(tables: Tables, *, rego: frozenset[str]) -> Iterator[BadInput]:
     for control, gate in gates.data.items():
         if control not in rego:
             yield BadInput("control-not-rego", file=gates.file, line=gates.line(control), control=control)
-        if gate["kind"] == "grades" and gate["from"] > gate["to"]:
+        if gate["kind"] != "condition" and gate["to"] is not None and gate["from"] > gate["to"]:
             yield BadInput("gate-range", file=gates.file, line=gates.line(control, "from"), control=control)
         if gate["kind"] == "condition" and _nesting(gate["condition"]) > _GATE_NESTING:
             line = gates.line(control, "condition")

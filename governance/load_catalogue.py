@@ -64,8 +64,6 @@ def load_catalogue(folder: Path) -> Catalogue:
             origins[name] = Origin(located=located, path=("datasets", name))
         for position, named_set in enumerate(department.sets):
             check_set(named_set, located, position=position, datasets=datasets)
-    if not departments:
-        raise BadInput("catalogue-empty", file=folder.name)
     return Catalogue(
         departments=Register(departments, origins=origins),
         datasets=Register(datasets, origins=origins),

@@ -4,6 +4,7 @@
 ``deployment``         ``Deployment.load(dir)``: a deployment, checked as a whole
 ``settings``           ``deployment.yaml``, and the deployment's clock
 ``layout``             where its parts stand in its folder
+``new_deployment``     a new, empty deployment
 ``establish``          keys, store, ledger and tokens of a new deployment
 ``broker``             ``Broker.ask(AskRequest)`` and ``Broker.explain``
 ``ask_request``        what the broker is asked

@@ -26,9 +26,11 @@ _COMMANDS: Mapping[str, str] = {
     "check": "sekisho.commands.check",
     "demo": "sekisho.commands.demo",
     "guideline": "sekisho.commands.guideline",
+    "init": "sekisho.commands.init",
     "ledger": "sekisho.commands.ledger",
     "policy": "sekisho.commands.policy",
     "query": "sekisho.commands.query",
+    "token": "sekisho.commands.token",
 }
 _INTERRUPTED = 130
 _OPTION_NAME = re.compile(r"--?[a-z][a-z-]{0,30}")

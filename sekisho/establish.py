@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audit.keys import generate_key
 from audit.ledger import Ledger
@@ -20,6 +21,9 @@ from sekisho.key_files import write_key_file
 from sekisho.layout import Layout
 from sekisho.registration_store import RegistrationStore
 from sekisho.settings import load_settings
+
+if TYPE_CHECKING:
+    from sekisho.deployment import Deployment
 
 
 def establish(folder: Path, *, now: datetime | None = None) -> None:
@@ -59,9 +63,24 @@ def issue_tokens(folder: Path) -> None:
     from sekisho.deployment import Deployment
 
     deployment = Deployment.load(folder)
+    for account in load_principals(deployment.layout.principals):
+        issue_token(deployment, account)
+
+
+def issue_token(deployment: Deployment, account: str) -> datetime:
+    """Issue an account a token and keep it, in the place of an earlier one.
+
+    Returns:
+        Until when it counts.
+
+    Raises:
+        BadInput: there is no such account, or the token cannot be kept.
+    """
+    if account not in deployment.principals:
+        raise BadInput("token-no-account")
     now = deployment.clock()
-    for account in load_principals(deployment.layout.principals).values():
-        path = deployment.layout.token(account.id)
-        token = deployment.issuer.issue(account, now=now)
-        path.unlink(missing_ok=True)
-        write_key_file(path, f"{token}\n".encode("ascii"), file=deployment.layout.name_of(path))
+    path = deployment.layout.token(account)
+    token = deployment.issuer.issue(deployment.principals[account], now=now)
+    path.unlink(missing_ok=True)
+    write_key_file(path, f"{token}\n".encode("ascii"), file=deployment.layout.name_of(path))
+    return now + deployment.issuer.lifetime

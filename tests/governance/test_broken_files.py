@@ -17,9 +17,7 @@ from tests.governance.broken_files import BROKEN, Broken, load_all
 
 LANGUAGES: tuple[Lang, ...] = ("ja", "en")
 
-SEEN_ELSEWHERE = frozenset(
-    {"file-unreadable", "folder-missing", "catalogue-empty", "articles-empty", "template-sql-missing"}
-)
+SEEN_ELSEWHERE = frozenset({"file-unreadable", "folder-missing", "articles-empty", "template-sql-missing"})
 """Codes that no edit of one file provokes; the tests below this table do."""
 
 
@@ -73,18 +71,6 @@ def test_a_missing_folder_is_named(folder: str, code: str, shown: str, deploymen
 
     assert (caught.value.code, caught.value.params) == (code, {"file": shown})
     assert shown in caught.value.text("ja")
-
-
-def test_a_catalogue_without_departments_is_refused(deployment: Path) -> None:
-    """Empty means no: a catalogue that holds nothing is no catalogue."""
-    for name in ("jumin.yaml", "fukushi.yaml"):
-        (deployment / "catalogue" / name).unlink()
-
-    with pytest.raises(BadInput) as caught:
-        load_all(deployment)
-
-    assert caught.value.code == "catalogue-empty"
-    assert caught.value.text("ja")
 
 
 def test_a_guideline_without_articles_is_refused(deployment: Path) -> None:

@@ -194,7 +194,7 @@ def test_uncertain_citations_say_so(guideline: Guideline) -> None:
 def test_no_text_uses_a_word_that_is_wrong_in_law_or_hurts() -> None:
     """The guideline keeps to the words that it allows others to use."""
     texts = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*") if path.suffix in (".md", ".yaml")}
-    assert len(texts) == 25
+    assert len(texts) >= 25
     assert [path.name for path, text in texts.items() for word in WORDS_NEVER_USED if word in text] == []
 
 

@@ -6,7 +6,7 @@ import future.keywords.not
 
 # METADATA
 # title: Only persons of the target age
-# description: Scans of the roles that the gate is for can be filtered to the grades that the guideline names.
+# description: Scans of the roles that the gate is for can be filtered to the grades or ages that the guideline names.
 # custom:
 #   control: target-age
 granted contains "target-age" if gates.is_held("target-age")

@@ -37,6 +37,41 @@ test_target_age[note] if {
 	world.refusals(each.case) == each.refusals
 }
 
+# The 65th birthday is on 2 October 2023: the age is reached on the day before.
+test_target_age_counts_completed_years[note] if {
+	some note, case in {
+		"open above": {"to": null, "conditions": [_born("le", "1958-10-02")]},
+		"both ends": {"to": 74, "conditions": [_born("le", "1958-10-02"), _born("gt", "1948-10-02")]},
+		"one age": {"to": 65, "conditions": [_born("le", "1958-10-02"), _born("gt", "1957-10-02")]},
+	}
+	gate := {"roles": ["cohort"], "kind": "ages", "from": 65, "to": case.to}
+	answer := world.answer(world.given("rows", [world.put("/guideline/gates/target-age", gate)]))
+	answer.obligations.scans.s5.filter.value[1].value == case.conditions
+}
+
+test_target_age_holds_on_the_day_and_today if {
+	gate := {"roles": ["cohort"], "kind": "ages", "from": 65, "to": 74}
+	answer := world.answer({
+		"of": "rows",
+		"request": [world.put("/as_of", "2020-02-28")],
+		"data": [world.put("/guideline/gates/target-age", gate)],
+	})
+	answer.obligations.scans.s5.filter.value[1].value == [_born("le", "1955-02-28"), _born("gt", "1948-10-02")]
+}
+
+test_target_age_refuses_a_window_of_ages_that_is_none[note] if {
+	some note, gate in {
+		"no first age": {"roles": ["cohort"], "kind": "ages", "to": null},
+		"a last age that is no number": {"roles": ["cohort"], "kind": "ages", "from": 1, "to": "9"},
+		"before 1900": {"roles": ["cohort"], "kind": "ages", "from": 125, "to": null},
+		"an unknown kind": {"roles": ["cohort"], "kind": "eras", "from": 1, "to": 2},
+	}
+	case := world.given("rows", [world.put("/guideline/gates/target-age", gate)])
+	world.refusals(case) == {"target-age": {"s5"}}
+}
+
+_born(operator, day) := {"type": "field", "operator": operator, "field": "born", "value": day}
+
 test_target_age_follows_the_1_april_rule_on_the_day_and_today[note] if {
 	some note, case in {
 		"2023-10-01": {"from": "2005-04-02", "to": "2017-04-01"},

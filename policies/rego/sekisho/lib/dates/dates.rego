@@ -78,6 +78,53 @@ day_number(value) := ((((365 * years) + floor(years / 4)) - floor(years / 100)) 
 }
 
 # METADATA
+# title: The next day
+# description: The day after a date.
+next_day(value) := day if {
+	is_date(value)
+	day := concat("-", [substring(value, 0, 7), _two_digits(_day(value) + 1)])
+	is_date(day)
+}
+
+next_day(value) := day if {
+	is_date(value)
+	_is_last_of_month(value)
+	day := concat("-", [substring(value, 0, 4), _two_digits(_month(value) + 1), "01"])
+	is_date(day)
+}
+
+next_day(value) := concat("-", [format_int(_year(value) + 1, 10), "01-01"]) if {
+	is_date(value)
+	substring(value, 5, 5) == "12-31"
+}
+
+_is_last_of_month(value) if {
+	next := concat("-", [substring(value, 0, 7), _two_digits(_day(value) + 1)])
+	not is_date(next)
+}
+
+_two_digits(number) := substring(format_int(100 + number, 10), 1, 2)
+
+# METADATA
+# title: Years before a date
+# description: >-
+#   The same day of an earlier year; 28 February for the leap day of a year that has none. Undefined before 1900.
+years_before(value, years) := day if {
+	is_date(value)
+	day := concat("", [format_int(_year(value) - years, 10), substring(value, 4, 6)])
+	is_date(day)
+}
+
+years_before(value, years) := day if {
+	is_date(value)
+	substring(value, 5, 5) == "02-29"
+	leap_day := concat("", [format_int(_year(value) - years, 10), "-02-29"])
+	not is_date(leap_day)
+	day := concat("", [format_int(_year(value) - years, 10), "-02-28"])
+	is_date(day)
+}
+
+# METADATA
 # title: The year from 1 April
 # description: The year that began on the last 1 April on or before the date.
 april_year(value) := _year(value) if {

@@ -68,6 +68,25 @@ test_day_numbers_of_what_is_no_date_are_undefined if {
 	not dates.day_number(null)
 }
 
+test_the_next_day_is_the_calendars if {
+	days := {
+		"2023-10-01": "2023-10-02", "2023-10-31": "2023-11-01", "2023-11-30": "2023-12-01", "2023-12-31": "2024-01-01",
+		"2023-02-28": "2023-03-01", "2024-02-28": "2024-02-29", "2024-02-29": "2024-03-01",
+	}
+	every value, day in days { dates.next_day(value) == day }
+	not dates.next_day("2023-02-29")
+}
+
+test_years_before_a_date_are_days_of_the_calendar if {
+	dates.years_before("2023-10-02", 65) == "1958-10-02"
+	dates.years_before("2024-02-29", 4) == "2020-02-29"
+	dates.years_before("2024-02-29", 65) == "1959-02-28"
+	dates.years_before("2023-10-02", 0) == "2023-10-02"
+	not dates.years_before("2023-10-02", 124)
+	not dates.years_before("2024-02-29", 125)
+	not dates.years_before(null, 1)
+}
+
 test_a_year_begins_on_1_april if {
 	years := {"2023-03-31": 2022, "2023-04-01": 2023, "2023-12-31": 2023, "2024-01-01": 2023, "2024-03-31": 2023}
 	every value, year in years { dates.april_year(value) == year }

@@ -2,7 +2,7 @@
 # title: Gates
 # description: >-
 #   Row filters that the guideline lays on scans of certain roles. A gate is a window of grades counted by the 1 April
-#   rule, or a condition; which column it reads, the dataset's holder declares. Without that column the gate is not
+#   rule, a window of ages in completed years, or a condition; which column it reads, the dataset's holder declares. Without that column the gate is not
 #   held.
 package sekisho.lib.gates
 
@@ -41,7 +41,7 @@ condition(control, scan) := {"type": "compound", "operator": "and", "value": [
 	{"type": "field", "operator": "le", "field": column, "value": _first_of_april(years[0] - (gate.from + 5))},
 ]} if {
 	gate := data.guideline.gates[control]
-	is_object(gate)
+	gate.kind == "grades"
 	is_null(object.get(gate, "condition", null))
 	shapes.is_whole(gate.from, 1)
 	shapes.is_whole(gate.to, gate.from)
@@ -50,6 +50,34 @@ condition(control, scan) := {"type": "compound", "operator": "and", "value": [
 
 	# In the window on the date of the answer and today: who was in it once, and is no longer, is not asked about.
 	years := sort([dates.april_year(input.as_of), dates.april_year(dates.today)])
+}
+
+condition(control, scan) := {"type": "compound", "operator": "and", "value": array.concat(
+	[{
+		"type": "field", "operator": "le", "field": column,
+		"value": dates.years_before(dates.next_day(days[0]), gate.from),
+	}],
+	_younger_than(gate.to, column, dates.next_day(days[1])),
+)} if {
+	gate := data.guideline.gates[control]
+	gate.kind == "ages"
+	is_null(object.get(gate, "condition", null))
+	shapes.is_whole(gate.from, 0)
+	column := _column(control, scan)
+	data.catalogue.datasets[scan.dataset].columns[column].type == "date"
+
+	# On the date of the answer and today, as for grades.
+	days := sort([input.as_of, dates.today])
+}
+
+# An age is reached on the day before the birthday; nobody is older than a gate that names no last age.
+_younger_than(last, _, _) := [] if is_null(last)
+
+_younger_than(last, column, day) := [{
+	"type": "field", "operator": "gt", "field": column,
+	"value": dates.years_before(day, last + 1),
+}] if {
+	shapes.is_whole(last, 0)
 }
 
 condition(control, scan) := _on_column(data.guideline.gates[control].condition, _column(control, scan))
