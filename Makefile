@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DIR    ?= demo-city
 ENGINE ?= embedded
+SHIMIN ?= sqlite
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SAY    := @printf '\n>> %s\n'
 
@@ -15,7 +16,7 @@ SAY    := @printf '\n>> %s\n'
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo         build a reference city (synthetic people) and run the main job on it; ENGINE=opa uses an OPA server'
+	@echo 'make demo         build a reference city (synthetic people) and run the main job on it; ENGINE=opa uses an OPA server, SHIMIN=postgresql a PostgreSQL'
 	@echo 'make test         everything CI does: format, lint, types, import contract, policy, tests with coverage'
 	@echo 'make check        the same without the tests'
 	@echo 'make format       put the code into its format'
@@ -63,9 +64,14 @@ install: $(VENV)/.sekisho
 ifeq ($(ENGINE),opa)
 demo: .tools/opa
 endif
+# The server's programs are among the packages for development.
+ifeq ($(SHIMIN),postgresql)
+demo: $(VENV)/.dev
+SOURCES := --source shimin=postgresql
+endif
 demo: $(VENV)/.sekisho
-	$(SAY) 'Running the demo in $(DIR)/ with the $(ENGINE) policy engine'
-	@$(BIN)/sekisho --engine $(ENGINE) demo --dir $(DIR)
+	$(SAY) 'Running the demo in $(DIR)/ with the $(ENGINE) policy engine, the resident register in $(SHIMIN)'
+	@$(BIN)/sekisho --engine $(ENGINE) demo --dir $(DIR) $(SOURCES)
 
 test: check unit
 	$(SAY) 'All checks and tests passed'

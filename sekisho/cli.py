@@ -22,6 +22,7 @@ from sekisho.log_file import silence_log
 from sekisho.options import Options, chosen, shared_options
 
 _COMMANDS: Mapping[str, str] = {
+    "agent": "sekisho.commands.agent",
     "approval": "sekisho.commands.approval",
     "check": "sekisho.commands.check",
     "demo": "sekisho.commands.demo",
