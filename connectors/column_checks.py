@@ -51,6 +51,18 @@ def check_present(values: pa.Array[Any], column: Column, *, refuse: Refuse) -> N
         raise refuse("value-missing", column, row)
 
 
+def repeated_rows(table: pa.Table, dataset: Dataset) -> pa.Array[Any]:
+    """True for each row that shares what is declared unique with a row before it; without nulls."""
+    if not dataset.unique_by:
+        return whole(pa.repeat(pa.scalar(False), table.num_rows))
+    keys = table.select(list(dataset.unique_by))
+    blank: pa.Array[Any] = whole(pa.repeat(pa.scalar(False), table.num_rows))
+    for column in keys.columns:
+        blank = whole(pc.or_(blank, whole(pc.is_null(column))))
+    repeated = pa.array(keys.to_pandas().duplicated(keep="first"), type=pa.bool_())
+    return whole(pc.and_(repeated, pc.invert(blank)))
+
+
 def check_unique(table: pa.Table, dataset: Dataset) -> None:
     """Refuse two rows that share what is declared unique. As in SQL, rows with a null there share nothing.
 

@@ -135,6 +135,24 @@ class LocalDepartment:
         """
         return self._answer(lambda: self._holdings.report(self._own(dataset)))
 
+    def survey(self, dataset: str) -> ReadingReport:
+        """Everything that is wrong with a base dataset, row by row, where :meth:`report` refuses it at the first.
+
+        Raises:
+            BadInput: the dataset is not the department's, or its source is damaged or lacks columns.
+            Unavailable: the source cannot be read.
+        """
+        return self._answer(lambda: self._holdings.survey(self._own(dataset)))
+
+    def set_sizes(self, *, as_of: date) -> Mapping[str, int]:
+        """Compute every named set once: how many keys each holds. For the department itself.
+
+        Raises:
+            BadInput: the SQL of one does not give keys.
+            Unavailable: a source cannot be read.
+        """
+        return self._answer(lambda: self._set_sizes(as_of))
+
     def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
         """Run one order: derive → exclude named sets → filter raw values → forms → predicates → project.
 
@@ -204,11 +222,18 @@ class LocalDepartment:
         for dataset in own:
             self._day(dataset)
             self._holdings.rows(dataset, as_of=as_of, columns=())
+        self._set_sizes(as_of)
+
+    def _set_sizes(self, as_of: date) -> Mapping[str, int]:
+        sizes: dict[str, int] = {}
         for named_set in self._catalogue.departments[self._department].sets:
             kind = kind_of_set(named_set, catalogue=self._catalogue)
             if kind is None:
                 raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
-            self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
+            sizes[named_set.name] = len(
+                self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
+            )
+        return sizes
 
     def _day(self, own: Dataset) -> date:
         return self._extracts.oldest() if own.derived else self._extracts.day(own.name)

@@ -22,7 +22,7 @@ from connectors.look_alikes import check_quarantine
 from connectors.reading_report import ReadingReport, check_rejected
 from connectors.snapshots import SnapshotKey, SnapshotStore
 from connectors.sources import FileDigests, Source, state_of
-from connectors.typed_columns import type_columns
+from connectors.typed_columns import survey, type_columns
 from governance.catalogue import Catalogue, Dataset, KeyKind, NamedSet
 from governance.errors import Unavailable
 
@@ -83,6 +83,15 @@ class Holdings:
         """
         with self._lock:
             return _report_of(self._read_base(dataset, ()))
+
+    def survey(self, dataset: Dataset) -> ReadingReport:
+        """Everything that is wrong with a base dataset, row by row, for its holder to mend. Nothing of it is kept.
+
+        Raises:
+            BadInput: the source is damaged, or lacks columns.
+            Unavailable: the source cannot be read now.
+        """
+        return survey(self._source.read(dataset), dataset, kinds=self._catalogue.kinds)
 
     def base_datasets(self) -> tuple[Dataset, ...]:
         """The department's base datasets, in the catalogue's order."""

@@ -22,7 +22,7 @@ FEWEST = 3
 """A column with fewer number-like values is no finding: chance makes one or two."""
 
 _WEIGHTS = np.array([6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2], dtype=np.int64)
-"""番号法施行令8条 (総務省令): the weight of each of the first eleven digits, the highest first."""
+"""平成26年総務省令85号5条: the weight of each of the first eleven digits, the highest first."""
 
 _TAX_WORDS = re.compile(
     r"所得|課税|税額|税区分|住民税|市民税|県民税|都民税|均等割|収入額|年収|income|tax(?!i)", re.IGNORECASE
@@ -33,7 +33,7 @@ _LONGEST_TITLE = 40
 
 
 def number_like(texts: Values) -> int:
-    """How many texts are twelve digits whose last is the check digit of the others (番号法施行令8条).
+    """How many texts are twelve digits whose last is the check digit of the others (総務省令85号5条).
 
     Full-width digits, spaces and hyphens between the digits do not matter. Eleven digits may be telephones.
     """

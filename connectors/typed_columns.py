@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from connectors.column_checks import check_unique, missing_values, unknown_codes
+from connectors.column_checks import check_unique, missing_values, repeated_rows, unknown_codes
 from connectors.composite_keys import compose
 from connectors.dates import read_date
 from connectors.look_alikes import number_like
@@ -84,10 +84,27 @@ def type_columns(
     return TypedTable(table=table, report=reader.report(), rows=kept)
 
 
+def survey(texts: SourceTexts, dataset: Dataset, *, kinds: Mapping[str, KeyKind]) -> ReadingReport:
+    """Everything that is wrong with the texts of a base dataset, for its holder to mend; nothing is refused.
+
+    A reading stops at the first fault that refuses the dataset. Here every such row is told, and so is each further row
+    that shares what is declared unique.
+    """
+    reader = _Reader(texts, dataset, kinds, refuses=False)
+    typed = reader.typed()
+    kept = pc.indices_nonzero(pc.invert(reader.rejected)).cast(pa.int64())
+    table = pa.table({name: typed[name] for name in dataset.columns}).take(kept)
+    reader.repeated(kept.filter(repeated_rows(table, dataset)))
+    return reader.report()
+
+
 class _Reader:
     """One reading of the texts of a dataset, and what is found on the way."""
 
-    def __init__(self, texts: SourceTexts, dataset: Dataset, kinds: Mapping[str, KeyKind]) -> None:
+    def __init__(
+        self, texts: SourceTexts, dataset: Dataset, kinds: Mapping[str, KeyKind], *, refuses: bool = True
+    ) -> None:
+        self._refuses = refuses
         self._texts = texts
         self._dataset = dataset
         self._kinds = kinds
@@ -120,6 +137,13 @@ class _Reader:
             undeclared=self._texts.undeclared,
         )
 
+    def repeated(self, rows: pa.Array[Any]) -> None:
+        """Tell rows that share what is declared unique with a row before them."""
+        for row in map(int, rows.slice(0, MOST_FAULTS).to_numpy()):
+            file, number = self._texts.place(row)
+            column = self._dataset.unique_by[0]
+            self._faults.append(RowFault(code="value-repeated", column=column, file=file, row=number, rejected=True))
+
     def _take(self, column: Column, read: _Read) -> None:
         self._values[column.name] = read.values
         self._notes[column.name] = read.notes
@@ -133,7 +157,7 @@ class _Reader:
         if first < 0:
             return
         unknown = code != "value-missing" and _may_be_unknown(column, self._dataset)
-        if not unknown and self._dataset.reject_up_to == 0:
+        if self._refuses and not unknown and self._dataset.reject_up_to == 0:
             file, number = self._texts.place(first)
             raise BadInput(code, dataset=self._dataset.name, column=column.name, file=file, row=number)
         if unknown:

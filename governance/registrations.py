@@ -45,11 +45,11 @@ class DeclaredPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """A dataset that a department drafts, confirms or registers."""
+    """A dataset that a department drafts, confirms or registers; for a check of its data, the department alone."""
 
     department: str
-    dataset: str
-    parts: tuple[DeclaredPart, ...]
+    dataset: str | None = None
+    parts: tuple[DeclaredPart, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The registration as the policy sees it."""

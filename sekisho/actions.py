@@ -35,6 +35,7 @@ Action = Literal[
     "dataset.draft",
     "dataset.confirm",
     "dataset.register",
+    "dataset.check",
 ]
 
 

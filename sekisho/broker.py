@@ -14,16 +14,18 @@ from governance.approvals import Approval, Template
 from governance.errors import BadInput, Fault
 from governance.log import get_log
 from governance.principals import Principal
+from governance.registrations import Registration
 from policies.open_engine import open_engine
 from query_broker.combine import Combiner
 from query_broker.parts import Parts
 from query_broker.pipeline import explain, run
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
-from sekisho.actions import Asker, Grounds, decide_action, sole_recipient
+from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
+from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.registration_store import RegistrationStore
@@ -115,6 +117,36 @@ class Broker:
             Unavailable: the policy engine does not answer.
         """
         return explain(self._query(request), self._all_parts())
+
+    def check_department(self, asker: Asker, *, department: str) -> DepartmentCheck:
+        """How a department's data is, for an officer of that department.
+
+        Raises:
+            BadInput: the catalogue has no such department.
+            Denied: the policy refuses; with articles.
+            Unavailable: the policy or the ledger does not answer.
+        """
+        deployment = self._deployment
+        if department not in deployment.catalogue.departments:
+            raise BadInput("check-department-unknown", departments=", ".join(deployment.catalogue.departments))
+        registration = Registration(department=department)
+        question = asker.request("dataset.check", zone=deployment.settings.zone, registration=registration)
+        decide_action(question, None, grounds=self.grounds)
+        departments = local_departments(
+            deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
+        )
+        return check_department(
+            departments[department],
+            catalogue=deployment.catalogue,
+            guideline=deployment.guideline,
+            today=deployment.clock().date(),
+        )
+
+    def articles_of(self, action: Action) -> tuple[int, ...]:
+        """The articles under which an action is granted."""
+        guideline = self._deployment.guideline
+        controls = guideline.tables["requirements"][action]
+        return tuple(sorted({guideline.binding(control)[0].number for control in controls}))
 
     def _query(self, request: AskRequest) -> QueryRequest:
         deployment = self._deployment

@@ -221,7 +221,7 @@ def test_headers_that_do_not(title: str) -> None:
 
 
 def valid_numbers(count: int) -> list[str]:
-    """Numbers with the check digit of 番号法施行令8条, computed in another way than the product does; they are nobody's."""
+    """Numbers with the check digit of 総務省令85号5条, computed in another way than the product does; they are nobody's."""
     numbers = []
     for start in range(41234567890, 41234567890 + count):
         total = sum(int(digit) * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(reversed(str(start)), start=1))

@@ -22,7 +22,7 @@ KINDS = tuple(world.requests())
 _RUN = "rows|groups"
 _ASKED = "rows|groups|request"
 _SIGNED = "review|consult|decide"
-_PLAIN = "reject|revoke|read|ledger|approve|draft|confirm|register"
+_PLAIN = "reject|revoke|read|ledger|approve|draft|confirm|register|check"
 _SET_ASIDE = "reject|revoke"
 _ALL = ".*"
 

@@ -57,6 +57,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "dataset.draft": [*_PERSON, "own-department"],
     "dataset.confirm": [*_PERSON, "own-department"],
     "dataset.register": [*_PERSON, "guideline-approved", "own-department", "classes-confirmed"],
+    "dataset.check": [*_PERSON, "own-department"],
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -199,6 +200,7 @@ def tables() -> dict[str, Any]:
                 "dataset.draft": "allow",
                 "dataset.confirm": "allow",
                 "dataset.register": "allow",
+                "dataset.check": "allow",
             },
             "head": {"approval.decide": "allow"},
             "chief": {"approval.decide": "allow", "guideline.approve": "allow"},
@@ -424,6 +426,7 @@ def _registration(confirmed_by: str | None) -> dict[str, Any]:
     return {"department": "b", "dataset": "b.stay", "parts": parts}
 
 
+_DEPARTMENT = {"department": "b", "dataset": None, "parts": []}
 _DRAFTED = _registration(None)
 _REGISTRATION = _registration("steward-b")
 
@@ -470,6 +473,7 @@ def requests() -> dict[str, dict[str, Any]]:
             "approve": _request("guideline.approve", _principal("boss", "chief")),
             "draft": _request("dataset.draft", _principal("eri", "steward", department="b"), registration=_DRAFTED),
             "confirm": _request("dataset.confirm", steward, registration=_DRAFTED),
+            "check": _request("dataset.check", _principal("eri", "steward", department="b"), registration=_DEPARTMENT),
             "register": _request("dataset.register", steward, registration=_REGISTRATION, guideline_approval=approved),
         }
     )

@@ -5,7 +5,7 @@ import data.sekisho.lib.shapes
 import future.keywords.not
 
 # METADATA
-# title: Only the holder registers its data
+# title: Only the holder registers and checks its data
 # description: >-
 #   The account belongs to the department whose data it is, and the catalogue knows that department. What binds the
 #   department, confirming and registering, is done by its steward.
@@ -30,7 +30,7 @@ unspecified["own-department"] := {"department": ""}
 
 _is_the_holders if {
 	_belongs_to_it
-	input.action == "dataset.draft"
+	input.action in {"dataset.draft", "dataset.check"}
 }
 
 _is_the_holders if {

@@ -6,6 +6,11 @@ test_own_department[note] if {
 	some note, each in {
 		"grants: the steward registers": {"case": world.plain("register"), "refusals": {}},
 		"grants: somebody of the department drafts": {"case": world.plain("draft"), "refusals": {}},
+		"grants: somebody of the department checks": {"case": world.plain("check"), "refusals": {}},
+		"refuses another department to check": {
+			"case": world.asked("check", [world.put("/principal/department", "a")]),
+			"refusals": {"own-department": {"principal.department"}},
+		},
 		"refuses another department": {
 			"case": world.asked("draft", [world.put("/principal/department", "a")]),
 			"refusals": {"own-department": {"principal.department"}},

@@ -119,12 +119,17 @@ _well_formed_parts contains "guideline_approval" if {
 _well_formed_parts contains "registration" if {
 	is_null(input.registration)
 	shapes.is_name(input.action)
-	input.action in ({input.action} - _on_datasets)
+	input.action in ({input.action} - (_on_datasets | {"dataset.check"}))
 }
 
 _well_formed_parts contains "registration" if {
 	input.action in _on_datasets
 	registrations.is_well_formed
+}
+
+_well_formed_parts contains "registration" if {
+	input.action == "dataset.check"
+	registrations.names_a_department_alone
 }
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}

@@ -34,6 +34,15 @@ is_well_formed if {
 	count([part | some part in input.registration.parts; _is_part(part)]) == count(input.registration.parts)
 }
 
+# METADATA
+# title: A department alone
+# description: A check of data is about everything that a department has, and names no dataset and no part.
+names_a_department_alone if {
+	shapes.is_name(input.registration.department)
+	is_null(input.registration.dataset)
+	input.registration.parts == []
+}
+
 _is_part(part) if {
 	shapes.is_name(part.part)
 	shapes.is_name_or_null(part.confirmed_by)
