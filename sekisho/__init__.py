@@ -14,6 +14,8 @@
 ``approvals``          起案・審査・合議・決裁 of query templates
 ``approval_store``     the deployment's own store of their states
 ``guideline_state``    the guideline as a draft or approved, and by whom
+``registrations``      drafting, confirming and registering a department's dataset
+``catalogue_file``     adding a dataset to a department's file
 ``registration_store`` the store of these approvals, and of what was confirmed of new datasets
 ``store_file``         the file of the deployment's own store
 ``departments``        opening the departments whose sources stand in the deployment's folder

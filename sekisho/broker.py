@@ -29,6 +29,7 @@ from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.registration_store import RegistrationStore
+from sekisho.registrations import Registrations
 from sekisho.settings import EngineName
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class Broker:
                 digest_key=deployment.digest_key,
             )
             self.guideline = GuidelineApprovals(store=RegistrationStore.open(layout.store), grounds=self.grounds)
+            self.registrations = Registrations(
+                store=RegistrationStore.open(layout.store), grounds=self.grounds, layout=layout
+            )
             self._opened = stack.pop_all()
 
     def __enter__(self) -> Self:

@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, str] = {
     "agent": "sekisho.commands.agent",
     "approval": "sekisho.commands.approval",
     "check": "sekisho.commands.check",
+    "dataset": "sekisho.commands.dataset",
     "demo": "sekisho.commands.demo",
     "guideline": "sekisho.commands.guideline",
     "init": "sekisho.commands.init",

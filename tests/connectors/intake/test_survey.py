@@ -1,0 +1,70 @@
+"""What is told of a department's file: its encoding, where its header stands, and what cannot be told is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.intake.survey import survey
+from governance.errors import BadInput, Unavailable
+
+LINES = "宛名番号,氏名,生年月日\n0000000001,架空一郎,S30.4.1\n0000000002,架空二郎,S31.4.2\n"
+
+
+def _file(folder: Path, text: str, *, encoding: str = "cp932", name: str = "list.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(("encoding", "told"), [("cp932", "cp932"), ("utf-8", "utf-8"), ("utf-8-sig", "utf-8")])
+def test_encoding_and_header_are_told(tmp_path: Path, encoding: str, told: str) -> None:
+    """CP932 and UTF-8, with a mark or without, with the line ends and the last sign of old systems."""
+    path = _file(tmp_path, LINES.replace("\n", "\r\n") + "\x1a", encoding=encoding)
+    found = survey(path, file="list.csv")
+    assert (found.encoding, found.title_rows, found.titles, found.rows) == (
+        told, 0, ("宛名番号", "氏名", "生年月日"), 2,
+    )  # fmt: skip
+
+
+def test_rows_above_the_header_are_told(tmp_path: Path) -> None:
+    """A title, a day and a blank row above the header are not taken for it."""
+    path = _file(tmp_path, "名簿,,\n,,\n令和5年10月1日現在,,\n" + LINES)
+    assert survey(path, file="list.csv").title_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("0000000001,架空一郎,S30.4.1\n0000000002,架空二郎,S31.4.2\n", "draft-header-missing"),
+        ("番号,氏名,氏名\n1,a,b\n", "draft-header-missing"),
+        ("番号,氏名,\n1,a,b\n", "draft-header-missing"),
+        ("番号,氏名,住所\n", "draft-no-rows"),
+        ("番号,氏名,住所\n1,架空一郎\n", "source-row-ragged"),
+        ('番号,氏名,住所\n1,"架空一郎,見本町\n', "source-quotes"),
+    ],
+    ids=["no header", "a header twice", "a blank header", "no rows", "a short row", "an open quotation mark"],
+)
+def test_what_cannot_be_told_is_refused_without_a_value(tmp_path: Path, text: str, code: str) -> None:
+    """The error names the file and never what stands in it."""
+    with pytest.raises(BadInput) as caught:
+        survey(_file(tmp_path, text), file="list.csv")
+    assert caught.value.code == code
+    for lang in ("ja", "en"):
+        said = caught.value.text(lang) + caught.value.remedy(lang)  # type: ignore[arg-type]
+        assert "list.csv" in said
+        assert not any(value in said for value in ("架空", "見本町", "0000000001"))
+
+
+def test_other_bytes_and_other_files_are_refused(tmp_path: Path) -> None:
+    """Bytes in no encoding that departments use, other kinds of file, and files that are not there."""
+    (tmp_path / "list.csv").write_bytes(b"\xff\xfe\x00\x81\x00")
+    with pytest.raises(BadInput) as caught:
+        survey(tmp_path / "list.csv", file="list.csv")
+    assert caught.value.code == "draft-encoding"
+    with pytest.raises(BadInput) as caught:
+        survey(_file(tmp_path, LINES, name="list.txt"), file="list.txt")
+    assert caught.value.code == "draft-file-kind"
+    with pytest.raises(Unavailable):
+        survey(tmp_path / "none.csv", file="none.csv")
