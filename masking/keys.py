@@ -28,6 +28,8 @@ from masking.pseudonyms import LONGEST_AES_TEXT, aes_block_pseudonyms, hmac_pseu
 
 MASTER_BYTES = 32
 KEY_ID_BYTES = 4
+MOST_REMEMBERED = 2_000_000
+MOST_KEYS_REMEMBERED = 8
 
 _SALT = b"sekisho/pseudonym/v1/"
 _HEX = re.compile(rb"[0-9a-f]{%d}\n?" % (2 * MASTER_BYTES))
@@ -36,12 +38,14 @@ _HEX = re.compile(rb"[0-9a-f]{%d}\n?" % (2 * MASTER_BYTES))
 class KeyRing:
     """The pseudonym keys of a deployment's departments, derived from their master as they are needed."""
 
-    __slots__ = ("__master",)
+    __slots__ = ("__known", "__master")
 
     def __init__(self, master: bytes) -> None:
         if len(master) != MASTER_BYTES:
             raise BadInput("mask-master-malformed", file="", bytes=MASTER_BYTES)
         self.__master = master
+        # Derived key → text → pseudonym: HMAC is made text by text, and every scan asks for the same ones again.
+        self.__known: dict[bytes, dict[str, bytes]] = {}
 
     @classmethod
     def load(cls, path: Path) -> KeyRing:
@@ -85,10 +89,20 @@ class KeyRing:
         if rejections := canonical.rejections():
             raise BadInput("mask-key-malformed", kind=kind.name, rejected=rejections)
         if kind.method == "hmac":
-            return hmac_pseudonyms(canonical.values, key=self._derive(b"hmac", space, kind.name))
+            key = self._derive(b"hmac", space, kind.name)
+            return hmac_pseudonyms(canonical.values, key=key, known=self._remembered(key))
         if longest_text(canonical.values) > LONGEST_AES_TEXT:
             raise BadInput("mask-key-too-long", kind=kind.name, bytes=LONGEST_AES_TEXT)
         return aes_block_pseudonyms(canonical.values, key=self._derive(b"aes", space, kind.name))
+
+    def _remembered(self, key: bytes) -> dict[str, bytes]:
+        """What a key has made so far; forgotten where it would be more than a large city's, or keys more than a few."""
+        if len(self.__known) > MOST_KEYS_REMEMBERED:
+            self.__known.clear()
+        made = self.__known.setdefault(key, {})
+        if len(made) > MOST_REMEMBERED:
+            made.clear()
+        return made
 
     def _derive(self, use: bytes, space: PseudonymSpace, kind: str, *, length: int = 32) -> bytes:
         if not space.domain or not space.epoch:

@@ -7,7 +7,7 @@ concern of :mod:`masking.keys`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import numpy as np
@@ -45,19 +45,26 @@ def aes_block_pseudonyms(texts: pa.Array[Any], *, key: bytes) -> pa.Array[Any]:
     return _uuids(sealed[: blocks.size].reshape(-1, BLOCK), texts)
 
 
-def hmac_pseudonyms(texts: pa.Array[Any], *, key: bytes) -> pa.Array[Any]:
+def hmac_pseudonyms(
+    texts: pa.Array[Any], *, key: bytes, known: MutableMapping[str, bytes] | None = None
+) -> pa.Array[Any]:
     """The first 128 bits of HMAC-SHA-256 of each text's UTF-8 bytes; each distinct text is computed once.
 
     Args:
         texts: ``string`` column of canonical keys of any length.
         key: 32 bytes, used for nothing else.
+        known: what the key has made of texts before; what is new is added.
 
     Returns:
         A ``uuid`` column, null where the text is null.
     """
     encoded = texts.dictionary_encode()
-    mac = _hmac_sha256(key)
-    digests = [mac(text.encode())[:BLOCK] for text in map(str, encoded.dictionary.to_pylist())]
+    mac, known = _hmac_sha256(key), {} if known is None else known
+    digests: list[bytes] = []
+    for text in map(str, encoded.dictionary.to_pylist()):
+        if (digest := known.get(text)) is None:
+            digest = known[text] = mac(text.encode())[:BLOCK]
+        digests.append(digest)
     storage = pc.take(pa.array(digests, type=pa.binary(BLOCK)), encoded.indices)
     return pa.ExtensionArray.from_storage(pa.uuid(), storage)
 

@@ -82,6 +82,23 @@ def test_aes_pseudonyms_equal_those_of_openssl(ring: KeyRing) -> None:
     assert pseudonyms(texts, FREE, ring=ring) == expected
 
 
+def test_what_the_ring_remembers_is_what_it_would_make(ring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked again, and again after it forgot, it gives the same; another space and another kind have their own."""
+    spaces = [SPACE, PseudonymSpace(domain="screening", epoch="2024"), PseudonymSpace(domain="other", epoch="2023")]
+    kinds = [VISIT, KeyKind(name="call", label=LABEL, pattern="(?s).+", pad=None, method="hmac")]
+    texts: list[str | None] = [f"2023|B{n % 7}|{n}" for n in range(50)] + [None]
+
+    def made() -> list[list[uuid.UUID]]:
+        return [pseudonyms(texts, kind, ring=ring, space=space) for space in spaces for kind in kinds]
+
+    first = made()
+    assert made() == first
+    assert len({row[0] for row in first}) == len(first)
+    monkeypatch.setattr("masking.keys.MOST_REMEMBERED", 10)
+    monkeypatch.setattr("masking.keys.MOST_KEYS_REMEMBERED", 2)
+    assert made() == first
+
+
 def test_hmac_pseudonyms_equal_those_of_the_standard_library(ring: KeyRing) -> None:
     """Each pseudonym is HMAC-SHA-256 of the text, cut to 128 bits; a repeated text has the same."""
     texts: list[str | None] = ["2023|B1|R5-3-2-14", "2023|B2|R5-3-2-14", None, "2023|B1|R5-3-2-14", "あ" * 100]
