@@ -1,4 +1,4 @@
-"""CSV files as departments export them: CP932 or UTF-8, one file or one a month and place, headers by name.
+"""CSV files as departments export them: CP932 or UTF-8, headers by name, any size.
 
 The fast reader reads; where it stumbles, a slow one finds the line. Messages name file and line and never hold a value.
 """
@@ -8,123 +8,107 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import unicodedata
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.csv
 
-from connectors.look_alikes import undeclared_column
-from connectors.reading_report import UndeclaredColumn
-from connectors.sources import SourceTexts, Stretch, inside, read_columns, refuse_missing, relative_name, source_name
+from connectors.layouts import arrange, column_of, joined_titles
+from connectors.sources import SourceTexts
 from governance.catalogue import Dataset, Layout
 from governance.errors import BadInput, Unavailable
 
 _END_OF_FILE = "\x1a"
 """Control-Z, with which old systems end a file."""
 
-
-class CsvSource:
-    """A folder of CSV files."""
-
-    def __init__(self, folder: Path, *, root: Path) -> None:
-        self._folder = folder
-        self._root = root
-
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:
-        """The files that the dataset's pattern finds, by name.
-
-        Raises:
-            BadInput: the pattern leads out of the folder.
-            Unavailable: it finds nothing.
-        """
-        for pattern in dataset.files:
-            if not pattern or PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
-                raise BadInput("source-path-outside", path=pattern)
-        found = sorted({path for pattern in dataset.files for path in self._folder.glob(pattern) if path.is_file()})
-        if not found:
-            pattern = ", ".join(dataset.files)
-            raise Unavailable("source-missing", file=relative_name(self._folder / pattern, root=self._root))
-        # One look at each folder, and at a file only where it is a link: hundreds of files are the usual case.
-        folders = {folder: inside(folder, "", root=self._folder) for folder in {path.parent for path in found}}
-        return tuple(
-            inside(path.parent, path.name, root=self._folder) if path.is_symlink() else folders[path.parent] / path.name
-            for path in found
-        )
-
-    def read(self, dataset: Dataset) -> SourceTexts:
-        """The texts of all files of the dataset, one after the other."""
-        tables: list[pa.Table] = []
-        stretches: list[Stretch] = []
-        undeclared: list[UndeclaredColumn] = []
-        for path in self.files(dataset):
-            name = relative_name(path, root=self._root)
-            layout = dataset.layouts[-1]
-            table, others = _read_file(path, name=name, dataset=dataset, layout=layout)
-            tables.append(table)
-            undeclared += others
-            header_rows = layout.title_rows + layout.header_rows
-            stretches.append(Stretch(file=name, rows=table.num_rows, header_rows=header_rows))
-        return SourceTexts(table=pa.concat_tables(tables), stretches=tuple(stretches), undeclared=tuple(undeclared))
+_PIECE_BYTES = 8 * 2**20
+_LONGEST_RECORD = 64 * 2**20
+"""Characters after which a quotation mark that was never closed is taken for what it is."""
 
 
-def _read_file(
-    path: Path, *, name: str, dataset: Dataset, layout: Layout
-) -> tuple[pa.Table, tuple[UndeclaredColumn, ...]]:
-    """The declared columns of a file, and what can be told of the others."""
-    text = _decoded(path, name=name, encoding=layout.encoding)
-    header, header_lines = _header(text, layout, name=name)
-    columns = read_columns(dataset)
-    if header is None:
-        # Without a header the columns stand in the catalogue's order.
-        header = [_plain(source_name(c)) for c in columns]
-    places = {title: at for at, title in enumerate(header)}
-    wanted = [_plain(source_name(c)) for c in columns]
-    refuse_missing(
-        (source_name(c) for c, title in zip(columns, wanted, strict=True) if title not in places),
-        file=name,
-        dataset=dataset.name,
-    )
-    if doubled := next((t for t in wanted if header.count(t) > 1), None):
-        raise BadInput("source-header-doubled", file=name, header=doubled)
-    body = text.split("\n", header_lines)[header_lines] if text.count("\n") >= header_lines else ""
-    if not body.strip():
-        return pa.table({c.name: pa.array([], type=pa.string()) for c in columns}), ()
-    declared = [places[t] for t in wanted]
-    others = [at for at in range(len(header)) if at not in set(declared)]
-    rows = _parsed(body, width=len(header), include=[*declared, *others], name=name, lines_before=header_lines)
-    undeclared = tuple(
-        undeclared_column(header[at], rows.column(len(declared) + n), file=name, position=at + 1)
-        for n, at in enumerate(others)
-    )
-    return rows.select(range(len(declared))).rename_columns([c.name for c in columns]), undeclared
+def read_csv(
+    path: Path, dataset: Dataset, layout: Layout, *, told: Mapping[str, str], file: str
+) -> Generator[SourceTexts]:
+    """The rows of a CSV file, batch by batch.
+
+    Raises:
+        BadInput: the file is not as the catalogue says, or damaged; names its line.
+        Unavailable: it is missing or cannot be read.
+    """
+    with closing(_decoded(path, name=file, encoding=layout.encoding)) as pieces:
+        piece = next(pieces, "")
+        header, header_lines, cells = _header(piece, layout, name=file)
+        told = {**told, **{column: _cell(cells, at) for column, at in layout.from_cell.items()}}
+        width = max((len(row) for row in header), default=0)
+        titles = joined_titles(header, width=width) if header else None
+        arrangement = arrange(titles, dataset, layout, told=told, file=file)
+        lines, row = header_lines, layout.title_rows + layout.header_rows + 1
+        body = piece.split("\n", header_lines)[header_lines] if piece.count("\n") >= header_lines else ""
+        for records in _whole_records(body, pieces, name=file, lines_before=lines):
+            if records.strip():
+                table = _parsed(records, width=len(arrangement.titles), name=file, lines_before=lines)
+                yield arrangement.texts(table, range(row, row + table.num_rows))
+                row += table.num_rows
+            lines += records.count("\n")
 
 
-def _decoded(path: Path, *, name: str, encoding: str) -> str:
+def _decoded(path: Path, *, name: str, encoding: str) -> Generator[str]:
+    """The text of a file in pieces, each line end a line feed, so that lines are counted alike by everybody below."""
     codec = _codec(encoding)
     if codec is None:
         raise BadInput("source-encoding-unknown", file=name, encoding=encoding)
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(codec)("strict"), translate=True)
+    lines = 1
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_PIECE_BYTES)
+            if content.startswith(codecs.BOM_UTF8):
+                if codec != "utf-8":
+                    raise BadInput("source-encoding", file=name, line=1, encoding=encoding)
+                content = content[len(codecs.BOM_UTF8) :]
+            while content:
+                following = file.read(_PIECE_BYTES)
+                try:
+                    text = decoder.decode(content, final=not following)
+                except UnicodeDecodeError as error:
+                    line = lines + error.object.count(b"\n", 0, error.start)
+                    raise BadInput("source-encoding", file=name, line=line, encoding=encoding) from None
+                lines += content.count(b"\n")
+                yield text if following else text.rstrip(_END_OF_FILE)
+                content = following
     except FileNotFoundError:
         raise Unavailable("source-missing", file=name) from None
     except OSError:
         raise Unavailable("source-unreadable", file=name) from None
-    if content.startswith(codecs.BOM_UTF8):
-        if codec != "utf-8":
-            raise BadInput("source-encoding", file=name, line=1, encoding=encoding)
-        content = content[len(codecs.BOM_UTF8) :]
-    try:
-        text = content.decode(codec)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadInput("source-encoding", file=name, line=line, encoding=encoding) from None
-    # One kind of line end, so that lines are counted alike by everybody below.
-    return text.replace("\r\n", "\n").replace("\r", "\n").rstrip(_END_OF_FILE)
+
+
+def _whole_records(text: str, pieces: Iterator[str], *, name: str, lines_before: int) -> Iterator[str]:
+    """The text again, cut where a record ends: at a line end outside of quotation marks."""
+    lines = lines_before
+    for piece in pieces:
+        cut = _end_of_records(text)
+        if cut:
+            yield text[:cut]
+            lines += text.count("\n", 0, cut)
+        text = text[cut:] + piece
+        if len(text) > _LONGEST_RECORD:
+            raise BadInput("source-quotes", file=name, line=lines + _line_of_open_quote(text))
+    yield text
+
+
+def _end_of_records(text: str) -> int:
+    open_quote = text.count('"') % 2 == 1
+    end = len(text)
+    while (cut := text.rfind("\n", 0, end) + 1) and end:
+        open_quote ^= text.count('"', cut, end) % 2 == 1
+        if not open_quote:
+            return cut
+        end = cut - 1
+    return 0
 
 
 def _codec(encoding: str) -> str | None:
@@ -136,25 +120,28 @@ def _codec(encoding: str) -> str | None:
     return {"utf-8": "utf-8", "utf-8-sig": "utf-8", "cp932": "cp932", "shift_jis": "cp932"}.get(name)
 
 
-def _header(text: str, layout: Layout, *, name: str) -> tuple[list[str] | None, int]:
-    """The last header row, and how many lines the header takes; ``None`` for a file without."""
+def _header(text: str, layout: Layout, *, name: str) -> tuple[list[list[str]], int, list[list[str]]]:
+    """The header rows, how many lines they and the rows above them take, and all of these rows."""
     rows = layout.title_rows + layout.header_rows
     reader = csv.reader(io.StringIO(text, newline=""))
-    row: list[str] = []
+    read: list[list[str]] = []
     for _ in range(rows):
         try:
-            row = next(reader)
+            read.append(next(reader))
         except (StopIteration, csv.Error):
             raise BadInput("source-header-missing", file=name, rows=rows) from None
-    return [_plain(title) for title in row] if layout.header_rows else None, reader.line_num
+    return read[layout.title_rows :], reader.line_num, read
 
 
-def _plain(title: str) -> str:
-    return unicodedata.normalize("NFKC", title).strip()
+def _cell(rows: Sequence[Sequence[str]], place: str) -> str:
+    """The text of a cell like ``B1``."""
+    letters = place.rstrip("0123456789")
+    row, column = rows[int(place[len(letters) :]) - 1], column_of(letters)
+    return row[column] if column < len(row) else ""
 
 
-def _parsed(body: str, *, width: int, include: Sequence[int], name: str, lines_before: int) -> pa.Table:
-    """The wanted columns of the rows of a file, in the order of ``include``."""
+def _parsed(body: str, *, width: int, name: str, lines_before: int) -> pa.Table:
+    """All columns of the records of a file."""
     refused: list[pyarrow.csv.InvalidRow] = []
 
     def note(row: pyarrow.csv.InvalidRow) -> Literal["skip"]:
@@ -170,7 +157,6 @@ def _parsed(body: str, *, width: int, include: Sequence[int], name: str, lines_b
             parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=note),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(titles, pa.string()),
-                include_columns=[titles[at] for at in include],
                 strings_can_be_null=False,
             ),
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -22,6 +23,8 @@ from connectors.extracts import Extracts
 from connectors.holdings import Holdings
 from connectors.orders import CheckedOrder, check_order, kind_of_set
 from connectors.reading_report import ReadingReport
+from connectors.sources import BATCH_ROWS
+from connectors.streams import BatchStream, RowStream, rebatched
 from governance.catalogue import Catalogue, Dataset
 from governance.errors import BadInput, CheckFailed, Fault, SekishoError
 from governance.log import get_log
@@ -32,8 +35,6 @@ from masking.forms import apply_form
 from masking.keys import KeyRing
 
 _Answer = TypeVar("_Answer")
-
-BATCH_ROWS = 65_536
 
 KEY_METADATA = b"sekisho.key"
 """Schema metadata: id of the key that made the stream's pseudonyms."""
@@ -68,11 +69,12 @@ class Department(Protocol):
         """
         ...
 
-    def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
+    def scan(self, order: ScanOrder, evidence: Evidence) -> RowStream:
         """Run one order.
 
         The stream has exactly the ordered columns under their names, with the Arrow types of their forms, and the
-        metadata ``sekisho.key`` and ``sekisho.order``.
+        metadata ``sekisho.key`` and ``sekisho.order``. It is an answer once its end is reached, and nothing before;
+        whoever stops earlier closes it.
 
         Raises:
             BadInput: the order does not fit the department's catalogue, or the source does not hold what it says.
@@ -115,7 +117,7 @@ class LocalDepartment:
 
     def rows(self, dataset: str, *, as_of: date) -> int:
         """How many rows a dataset has on a date."""
-        return self._answer(lambda: self._holdings.rows(self._own(dataset), as_of=as_of, columns=()).num_rows)
+        return self._answer(lambda: self._holdings.count(self._own(dataset), as_of=as_of))
 
     def check(self, *, as_of: date) -> None:
         """Read every source and compute every derived dataset and named set once, as ``sekisho check`` does.
@@ -153,14 +155,15 @@ class LocalDepartment:
         """
         return self._answer(lambda: self._set_sizes(as_of))
 
-    def scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
+    def scan(self, order: ScanOrder, evidence: Evidence) -> RowStream:
         """Run one order: derive → exclude named sets → filter raw values → forms → predicates → project.
 
-        Everything is computed before the first batch leaves, so that an order is answered wholly or not at all.
+        Source, derived datasets and named sets are read and checked, and the first batch is made, before anything
+        leaves. The rest follows batch by batch; should one fail, the stream ends in the error and is no answer.
         """
         return self._answer(lambda: self._scan(order, evidence))
 
-    def _scan(self, order: ScanOrder, evidence: Evidence) -> pa.RecordBatchReader:
+    def _scan(self, order: ScanOrder, evidence: Evidence) -> RowStream:
         try:
             digest = order_digest(order, nonce=evidence.nonce)
         except rfc8785.CanonicalizationError:
@@ -176,20 +179,49 @@ class LocalDepartment:
                 ORDER_METADATA: digest.encode(),
             },
         )
-        raw = self._holdings.rows(checked.dataset, as_of=order.as_of, columns=checked.raw_columns)
-        raw = self._without_sets(raw, checked)
-        raw = _meeting(raw, checked)
-        formed = self._in_forms(raw, checked)
-        table = pa.table({c.column: formed[c.column] for c in order.columns}, schema=schema)
-        get_log().info(
-            "scan-served",
-            departments=self._department,
-            rows=table.num_rows,
-            columns=table.num_columns,
-            cells=table.num_rows * table.num_columns,
-            digest=digest,
-        )
-        return pa.RecordBatchReader.from_batches(schema, _batches(table))
+        batches = self._batches(checked, schema, digest=digest)
+        try:
+            first = next(batches, None)
+        except BaseException:
+            batches.close()
+            raise
+        return BatchStream(schema, self._leaving(first, batches))
+
+    def _batches(self, checked: CheckedOrder, schema: pa.Schema, *, digest: str) -> Generator[pa.RecordBatch]:
+        """The rows that leave, in batches that say nothing of what was left out between them."""
+        rows, complete = 0, False
+        try:
+            with closing(rebatched(self._granted(checked, schema), rows=BATCH_ROWS)) as batches:
+                for batch in batches:
+                    rows += batch.num_rows
+                    yield batch
+            complete = True
+        finally:
+            get_log().info(
+                "scan-served" if complete else "scan-broken-off",
+                departments=self._department,
+                rows=rows,
+                columns=len(schema),
+                cells=rows * len(schema),
+                digest=digest,
+            )
+
+    def _granted(self, checked: CheckedOrder, schema: pa.Schema) -> Generator[pa.Table]:
+        order = checked.order
+        sets = self._members(checked)
+        raw_rows = self._holdings.batches(checked.dataset, as_of=order.as_of, columns=checked.raw_columns)
+        with closing(raw_rows):
+            for raw in raw_rows:
+                formed = self._in_forms(_meeting(_without_sets(raw, sets), checked), checked)
+                yield pa.table({c.column: formed[c.column] for c in order.columns}, schema=schema)
+
+    def _leaving(self, first: pa.RecordBatch | None, rest: Generator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
+        with closing(rest):
+            if first is None:
+                return
+            yield first
+            while (batch := self._answer(lambda: next(rest, None))) is not None:
+                yield batch
 
     def _answer(self, compute: Callable[[], _Answer]) -> _Answer:
         """Let every error say which department it comes from, and nothing that stood in its data (I7).
@@ -221,7 +253,7 @@ class LocalDepartment:
         own = [d for d in self._catalogue.datasets.values() if d.department == self._department]
         for dataset in own:
             self._day(dataset)
-            self._holdings.rows(dataset, as_of=as_of, columns=())
+            self._holdings.count(dataset, as_of=as_of)
         self._set_sizes(as_of)
 
     def _set_sizes(self, as_of: date) -> Mapping[str, int]:
@@ -252,13 +284,13 @@ class LocalDepartment:
                 raise CheckFailed("scan-evidence-used")
             self._used.add(use)
 
-    def _without_sets(self, raw: pa.Table, checked: CheckedOrder) -> pa.Table:
+    def _members(self, checked: CheckedOrder) -> Sequence[tuple[str, pa.Array[Any]]]:
+        """Columns of keys, each with the members of a named set that its rows must not be among."""
+        found: list[tuple[str, pa.Array[Any]]] = []
         for named_set, kind, columns in checked.sets:
             members = self._holdings.set_members(named_set, as_of=checked.order.as_of, kind=self._catalogue.kinds[kind])
-            for column in columns:
-                # A row without a key is in no set; is_in says false for it.
-                raw = raw.filter(pc.invert(pc.is_in(raw.column(column), value_set=members)))
-        return raw
+            found += [(column, members) for column in columns]
+        return found
 
     def _in_forms(self, raw: pa.Table, checked: CheckedOrder) -> Mapping[str, pa.Array[Any]]:
         order, dataset = checked.order, checked.dataset
@@ -286,5 +318,8 @@ def _meeting(raw: pa.Table, checked: CheckedOrder) -> pa.Table:
     return raw.filter(rows_meeting(checked.order.filter, columns, rows=raw.num_rows, dataset=checked.dataset.name))
 
 
-def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
-    yield from table.combine_chunks().to_batches(max_chunksize=BATCH_ROWS)
+def _without_sets(raw: pa.Table, sets: Sequence[tuple[str, pa.Array[Any]]]) -> pa.Table:
+    for column, members in sets:
+        # A row without a key is in no set; is_in says false for it.
+        raw = raw.filter(pc.invert(pc.is_in(raw.column(column), value_set=members)))
+    return raw

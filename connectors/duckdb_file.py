@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from connectors.duckdb_lockdown import CONFIGURATION, lock_down
 from connectors.look_alikes import undeclared_column
 from connectors.sources import (
+    BATCH_ROWS,
+    FileDigests,
+    Part,
     SourceTexts,
-    Stretch,
+    database_part,
     read_columns,
     refuse_missing,
     relative_name,
     source_name,
-    written_to,
 )
 from governance.catalogue import Dataset
 from governance.errors import BadInput, Unavailable
@@ -28,15 +31,14 @@ class DuckdbSource:
     def __init__(self, path: Path, *, root: Path) -> None:
         self._path = path
         self._name = relative_name(path, root=root)
+        self._digests = FileDigests(root=root)
 
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:  # noqa: ARG002 - all tables stand in one file
-        """The database, and its write-ahead log where there is one."""
-        if not self._path.is_file():
-            raise Unavailable("source-missing", file=self._name)
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:  # noqa: ARG002 - one file for all
+        """The database."""
         log = self._path.with_name(self._path.name + ".wal")
-        return (self._path, log) if written_to(log) else (self._path,)
+        return (database_part(self._path, log, digests=self._digests, name=self._name, afresh=afresh),)
 
-    def read(self, dataset: Dataset) -> SourceTexts:
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:  # noqa: ARG002 - there is one
         """The texts of a table or a view of the schema ``main``; lists are joined by commas."""
         columns = read_columns(dataset)
         table = dataset.table or ""
@@ -55,17 +57,25 @@ class DuckdbSource:
                 declared = [source_name(c) for c in columns]
                 others = [name for name in types if name not in set(declared)]
                 listed = ", ".join(_as_text(name, types[name]) for name in (*declared, *others))
-                rows = connection.sql(f"SELECT {listed} FROM {_quoted(table)}").to_arrow_table()  # noqa: S608 - quoted
-            except duckdb.Error as error:
+                rows = connection.sql(f"SELECT {listed} FROM {_quoted(table)}").to_arrow_reader(BATCH_ROWS)  # noqa: S608
+                positions = {name: list(types).index(name) + 1 for name in others}
+                yield from self._batches(rows, names=[c.name for c in columns], positions=positions)
+            except (duckdb.Error, pa.ArrowException, OSError) as error:
                 raise self._refusal(error) from None
-        texts = rows.select(range(len(declared))).rename_columns([c.name for c in columns])
-        positions = list(types)
-        undeclared = tuple(
-            undeclared_column(name, rows.column(len(declared) + n), file=self._name, position=positions.index(name) + 1)
-            for n, name in enumerate(others)
-        )
-        stretch = Stretch(file=self._name, rows=texts.num_rows, header_rows=0)
-        return SourceTexts(table=texts, stretches=(stretch,), undeclared=undeclared)
+
+    def _batches(
+        self, reader: pa.RecordBatchReader, *, names: list[str], positions: Mapping[str, int]
+    ) -> Generator[SourceTexts]:
+        row = 1
+        for batch in reader:
+            texts = pa.table(batch.columns[: len(names)], names=names)
+            undeclared = tuple(
+                undeclared_column(name, column, file=self._name, position=position)
+                for (name, position), column in zip(positions.items(), batch.columns[len(names) :], strict=True)
+            )
+            rows = range(row, row + texts.num_rows)
+            yield SourceTexts(table=texts, file=self._name, rows=rows, undeclared=undeclared)
+            row += texts.num_rows
 
     def _refusal(self, error: Exception) -> BadInput | Unavailable:
         # DuckDB has one class for what cannot be opened; its words are looked at and never passed on.

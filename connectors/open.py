@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from connectors.csv_files import CsvSource
 from connectors.department import LocalDepartment
 from connectors.duckdb_file import DuckdbSource
 from connectors.evidence import EvidenceVerifier
 from connectors.extracts import Extracts
+from connectors.files import FilesSource
 from connectors.holdings import Holdings
 from connectors.postgresql import PostgresqlSource
 from connectors.snapshots import SnapshotStore
-from connectors.sources import FileDigests, Source, inside
+from connectors.sources import Source, inside
 from connectors.sqlite import SqliteSource
 from governance.catalogue import Catalogue, Department
 from governance.errors import BadInput
@@ -25,7 +25,7 @@ _SOURCES: Mapping[str, Callable[[Path, Path], Source]] = {
     "sqlite": lambda path, root: SqliteSource(path, root=root),
     "duckdb": lambda path, root: DuckdbSource(path, root=root),
     "postgresql": lambda path, root: PostgresqlSource(path, root=root),
-    "files": lambda path, root: CsvSource(path, root=root),
+    "files": lambda path, root: FilesSource(path, root=root),
 }
 
 
@@ -73,7 +73,6 @@ def _open(
         department.id,
         catalogue=catalogue,
         source=_SOURCES[department.source_kind](path, root),
-        digests=FileDigests(root=root),
         store=SnapshotStore(folder / SNAPSHOTS, department=department.id),
     )
     return LocalDepartment(

@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -22,13 +22,14 @@ from typing import Any
 import adbc_driver_manager
 import adbc_driver_postgresql.dbapi
 import pyarrow as pa
+from adbc_driver_manager._reader import AdbcRecordBatchReader
 
 from connectors.look_alikes import undeclared_column
 from connectors.postgresql_connection import Connection, load_connection
 from connectors.postgresql_errors import connecting, reading
 from connectors.postgresql_names import quoted
 from connectors.reading_report import UndeclaredColumn
-from connectors.sources import SourceTexts, Stretch, read_columns, refuse_missing, relative_name, source_name
+from connectors.sources import Part, SourceTexts, read_columns, refuse_missing, relative_name, source_name
 from governance.catalogue import Column, Dataset
 from governance.errors import BadInput, Unavailable
 from masking.arrow_types import Values
@@ -88,24 +89,32 @@ class PostgresqlSource:
             session.states[dataset.name] = (relation, digest)
             return digest
 
-    def read(self, dataset: Dataset) -> SourceTexts:
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:  # noqa: ARG002 - no time stamps here
+        """The table or the view, whole."""
+        return (Part(name=self._name, state=self.state(dataset)),)
+
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:  # noqa: ARG002 - there is one
         """The texts of a table or a view; arrays are joined by commas, points in time are those of the zone."""
+        row = 1
         with self._transaction(dataset) as session:
             relation = self._relation(session, dataset)
+            declared = len(relation.texts)
             # Under numbers: a name of the catalogue and one of the source may be the same.
             listed = ", ".join(f"{text} AS c{at}" for at, text in enumerate(relation.looked_at))
-            rows = session.fetch(f"SELECT {listed} FROM {relation.name}")  # noqa: S608 - names are quoted
-        try:
-            rows.validate(full=True)
-        except pa.ArrowInvalid:
-            # A database in SQL_ASCII hands out whatever bytes it was given.
-            raise BadInput("source-not-unicode", file=self._name, dataset=dataset.name) from None
-        declared = len(relation.texts)
-        return SourceTexts(
-            table=rows.select(range(declared)).rename_columns(list(relation.texts)),
-            stretches=(Stretch(file=self._name, rows=rows.num_rows, header_rows=0),),
-            undeclared=self._undeclared(relation, rows.columns[declared:]),
-        )
+            for batch in session.batches(f"SELECT {listed} FROM {relation.name}"):  # noqa: S608 - names are quoted
+                rows = pa.Table.from_batches([batch])
+                try:
+                    rows.validate(full=True)
+                except pa.ArrowInvalid:
+                    # A database in SQL_ASCII hands out whatever bytes it was given.
+                    raise BadInput("source-not-unicode", file=self._name, dataset=dataset.name) from None
+                yield SourceTexts(
+                    table=rows.select(range(declared)).rename_columns(list(relation.texts)),
+                    file=self._name,
+                    rows=range(row, row + rows.num_rows),
+                    undeclared=self._undeclared(relation, rows.columns[declared:]),
+                )
+                row += rows.num_rows
 
     def _undeclared(self, relation: _Relation, read: Sequence[Values]) -> tuple[UndeclaredColumn, ...]:
         columns, nothing = iter(read), pa.array([], pa.string())
@@ -201,6 +210,15 @@ class _Session:
             cursor.execute(sql, parameters or None)
             rows: pa.Table = cursor.fetch_arrow_table()
             return rows
+
+    def batches(self, sql: str) -> Generator[pa.RecordBatch]:
+        """The rows of a query, as they come."""
+        with self._driver.cursor() as cursor:
+            cursor.execute(sql)
+            # The reader that keeps SQLSTATE; that of fetch_record_batch() turns every failure into an OSError.
+            stream = cursor.fetch_arrow()
+            with AdbcRecordBatchReader._import_from_c(stream.address) as reader:  # noqa: SLF001
+                yield from reader
 
     def end(self) -> None:
         """End the transaction."""

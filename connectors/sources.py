@@ -6,119 +6,85 @@ A source reads everything as text. What a text means is decided in one place for
 
 from __future__ import annotations
 
-import bisect
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from connectors.reading_report import UndeclaredColumn
 from governance.catalogue import Column, Dataset
-from governance.errors import BadInput, Fault, Unavailable
+from governance.errors import BadInput, Unavailable
 
 _CLEAN_AFTER_NS = 2_000_000_000
 """A file that was changed this recently may be changed again without its time stamps showing it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Rows that stand together: in a file, or in a table.
+class Part:
+    """What is read, typed and kept by itself: one file, or the whole of a table.
 
     Attributes:
-        file: for messages, relative to the departments' folder.
-        rows: how many.
-        header_rows: rows of the file before the first of them.
+        name: for messages, relative to the departments' folder.
+        state: digest of everything in the source that its rows depend on. While it is the same, so are the rows.
     """
 
-    file: str
-    rows: int
-    header_rows: int
+    name: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTexts:
-    """The texts of a base dataset.
+    """Texts of a base dataset: a batch of the rows of one part.
 
     Attributes:
         table: ``string`` columns under their catalogue names; a blank and a null are the same.
-        stretches: where the rows came from, in order.
+        file: where the rows stand, for messages; a worksheet is named with its workbook.
+        rows: the number of each row there, from 1 and headers included.
         undeclared: what can be told of the source's columns that the catalogue does not have.
     """
 
     table: pa.Table
-    stretches: tuple[Stretch, ...]
+    file: str
+    rows: range | pa.Array[Any]
     undeclared: tuple[UndeclaredColumn, ...] = ()
 
     def place(self, row: int) -> tuple[str, int]:
-        """File and row number, from 1 and headers included, of a row of the table."""
-        ends: list[int] = []
-        for stretch in self.stretches:
-            ends.append((ends[-1] if ends else 0) + stretch.rows)
-        at = min(bisect.bisect_right(ends, row), len(ends) - 1)
-        stretch = self.stretches[at]
-        return stretch.file, row - (ends[at] - stretch.rows) + stretch.header_rows + 1
+        """File and row number of a row of the table."""
+        number = self.rows[row]
+        return self.file, number if isinstance(number, int) else int(number.as_py())
 
 
 class Source(Protocol):
-    """One department's source: files, or a server."""
+    """One department's source."""
 
-    def read(self, dataset: Dataset) -> SourceTexts:
-        """The texts of a base dataset.
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:
+        """The parts of a base dataset, as they are now.
+
+        Args:
+            afresh: look at every byte again, whatever time stamps say.
+
+        Raises:
+            BadInput: the source is not what the catalogue says.
+            Unavailable: it is missing, or cannot be read now.
+        """
+        ...
+
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:
+        """The texts of a part, batch by batch; a part without rows gives none. Closing the generator ends the reading.
 
         Raises:
             BadInput: the source does not hold what the catalogue says, or is damaged; names file and line.
-            Unavailable: it cannot be read now (missing, locked, no right to read, no answer).
+            Unavailable: it cannot be read now (missing, locked, no right to read).
         """
         ...
 
 
-@runtime_checkable
-class FileSource(Source, Protocol):
-    """A source whose state is the content of files."""
-
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:
-        """The files that a base dataset is read from, as they are now.
-
-        Raises:
-            Unavailable: a file is missing.
-        """
-        ...
-
-
-@runtime_checkable
-class LiveSource(Source, Protocol):
-    """A source that runs by itself and says what state it is in."""
-
-    def state(self, dataset: Dataset) -> str:
-        """Digest of what a base dataset holds now: equal while its rows and the columns read of it are.
-
-        Raises:
-            BadInput: the source does not hold what the catalogue says.
-            Unavailable: it cannot be asked now.
-        """
-        ...
-
-
-def state_of(source: Source, dataset: Dataset, *, digests: FileDigests, afresh: bool = False) -> str:
-    """What tells one state of a base dataset's source from another.
-
-    Args:
-        digests: of the files, for a source of files.
-        afresh: look at every byte again, whatever time stamps say.
-
-    Raises:
-        BadInput: the source does not hold what the catalogue says.
-        Unavailable: it cannot be read now.
-    """
-    if isinstance(source, LiveSource):
-        return source.state(dataset)
-    if isinstance(source, FileSource):
-        return digests.of(source.files(dataset), afresh=afresh)
-    raise Fault
+BATCH_ROWS = 65_536
+"""Rows that a source gives at once."""
 
 
 def read_columns(dataset: Dataset) -> tuple[Column, ...]:
@@ -153,6 +119,18 @@ def inside(folder: Path, path: str, *, root: Path) -> Path:
     return target
 
 
+def database_part(path: Path, log: Path, *, digests: FileDigests, name: str, afresh: bool) -> Part:
+    """The one part of a database in a file: all of it, with its write-ahead log, where committed rows may stand alone.
+
+    Raises:
+        Unavailable: the file is missing or cannot be read.
+    """
+    if not path.is_file():
+        raise Unavailable("source-missing", file=name)
+    state = digests.of(path, afresh=afresh)
+    return Part(name=name, state=f"{state}+{digests.of(log, afresh=afresh)}" if written_to(log) else state)
+
+
 def written_to(log: Path) -> bool:
     """Whether a write-ahead log holds anything. An empty one comes and goes with whoever opens the database."""
     try:
@@ -168,22 +146,16 @@ class FileDigests:
         self._root = root.resolve()
         self._known: dict[Path, tuple[tuple[int, ...], str]] = {}
 
-    def of(self, files: Iterable[Path], *, afresh: bool = False) -> str:
-        """SHA-256 over names and contents of the files.
+    def of(self, file: Path, *, afresh: bool = False) -> str:
+        """SHA-256 of a file's content.
 
         Args:
             afresh: read every byte again, whatever the time stamps say.
 
         Raises:
-            Unavailable: a file is missing or cannot be read.
+            Unavailable: the file is missing or cannot be read.
         """
-        whole = hashlib.sha256()
-        for file in files:
-            name = relative_name(file, root=self._root)
-            whole.update(f"{name}\0{self._digest(file, name=name, afresh=afresh)}\n".encode())
-        return whole.hexdigest()
-
-    def _digest(self, file: Path, *, name: str, afresh: bool) -> str:
+        name = relative_name(file, root=self._root)
         try:
             status = file.stat()
             stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

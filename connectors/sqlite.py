@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import adbc_driver_manager
@@ -13,18 +14,19 @@ import pyarrow as pa
 
 from connectors.look_alikes import undeclared_column
 from connectors.sources import (
+    BATCH_ROWS,
+    FileDigests,
+    Part,
     SourceTexts,
-    Stretch,
+    database_part,
     read_columns,
     refuse_missing,
     relative_name,
     source_name,
-    written_to,
 )
 from governance.catalogue import Dataset
 from governance.errors import BadInput, Unavailable
 
-_BATCH_ROWS = "65536"
 _BUSY_SECONDS = 1.0
 _LOCKED = frozenset({"SQLITE_BUSY", "SQLITE_LOCKED"})
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
@@ -36,15 +38,14 @@ class SqliteSource:
     def __init__(self, path: Path, *, root: Path) -> None:
         self._path = path
         self._name = relative_name(path, root=root)
+        self._digests = FileDigests(root=root)
 
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:  # noqa: ARG002 - all tables stand in one file
-        """The database, and its write-ahead log where there is one: committed rows may stand in it alone."""
-        if not self._path.is_file():
-            raise Unavailable("source-missing", file=self._name)
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:  # noqa: ARG002 - one file for all
+        """The database."""
         log = self._path.with_name(self._path.name + "-wal")
-        return (self._path, log) if written_to(log) else (self._path,)
+        return (database_part(self._path, log, digests=self._digests, name=self._name, afresh=afresh),)
 
-    def read(self, dataset: Dataset) -> SourceTexts:
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:  # noqa: ARG002 - there is one
         """The texts of a table or a view."""
         columns = read_columns(dataset)
         table = dataset.table or ""
@@ -66,24 +67,22 @@ class SqliteSource:
                 for n in others
             ]
         )
-        rows = self._fetch(f"SELECT {listed} FROM {_quoted(table)}")  # noqa: S608 - names of the source, quoted
-        read = pa.table(
-            [_as_text(column) for column in rows.columns], names=[str(at) for at in range(len(rows.columns))]
-        )
-        texts = read.select(range(len(declared))).rename_columns([c.name for c in columns])
-        try:
-            texts.validate(full=True)
-        except pa.ArrowInvalid:
-            # SQLite stores whatever bytes it is given as a text.
-            raise BadInput("source-not-unicode", file=self._name, dataset=dataset.name) from None
-        stretch = Stretch(file=self._name, rows=texts.num_rows, header_rows=0)
-        undeclared = tuple(
-            undeclared_column(
-                name, _if_text(read.column(len(declared) + n)), file=self._name, position=present.index(name) + 1
+        row = 1
+        for batch in self._fetch(f"SELECT {listed} FROM {_quoted(table)}"):  # noqa: S608 - names of the source, quoted
+            read = [_as_text(column) for column in batch.columns]
+            texts = pa.table(read[: len(declared)], names=[c.name for c in columns])
+            try:
+                texts.validate(full=True)
+            except pa.ArrowInvalid:
+                # SQLite stores whatever bytes it is given as a text.
+                raise BadInput("source-not-unicode", file=self._name, dataset=dataset.name) from None
+            undeclared = tuple(
+                undeclared_column(name, _if_text(column), file=self._name, position=present.index(name) + 1)
+                for name, column in zip(others, read[len(declared) :], strict=True)
             )
-            for n, name in enumerate(others)
-        )
-        return SourceTexts(table=texts, stretches=(stretch,), undeclared=undeclared)
+            rows = range(row, row + texts.num_rows)
+            yield SourceTexts(table=texts, file=self._name, rows=rows, undeclared=undeclared)
+            row += texts.num_rows
 
     def _columns_of(self, table: str) -> Sequence[str]:
         try:
@@ -101,12 +100,13 @@ class SqliteSource:
             raise Unavailable("source-unreadable", file=self._name) from None
         return [name for (name,) in rows]
 
-    def _fetch(self, query: str) -> pa.Table:
+    def _fetch(self, query: str) -> Generator[pa.RecordBatch]:
         try:
             with adbc_driver_sqlite.dbapi.connect(self._uri()) as connection, connection.cursor() as cursor:
-                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": _BATCH_ROWS})
+                cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(BATCH_ROWS)})
                 cursor.execute(query)
-                return cursor.fetch_arrow_table()
+                with cursor.fetch_record_batch() as reader:
+                    yield from reader
         except (adbc_driver_manager.Error, OSError, pa.ArrowException) as error:
             # The header was readable a moment ago: what fails now is a lock taken since, or a page that is damaged.
             # The driver's words are looked at and never passed on; they may hold values.
@@ -118,17 +118,17 @@ class SqliteSource:
         return f"file:{quote(str(self._path))}?mode=ro"
 
 
-def _as_text(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> pa.ChunkedArray[pa.Scalar[pa.DataType]]:
+def _as_text(column: pa.Array[Any]) -> pa.Array[Any]:
     # A result without rows comes as integers.
-    return column if pa.types.is_string(column.type) else pa.chunked_array([], type=pa.string())
+    return column if pa.types.is_string(column.type) else pa.array([], type=pa.string())
 
 
-def _if_text(column: pa.ChunkedArray[pa.Scalar[pa.DataType]]) -> pa.ChunkedArray[pa.Scalar[pa.DataType]]:
+def _if_text(column: pa.Array[Any]) -> pa.Array[Any]:
     """The column, or nothing of it where its bytes are no UTF-8: nobody reads it, so that refuses nothing."""
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
-        return pa.chunked_array([], type=pa.string())
+        return pa.array([], type=pa.string())
     return column
 
 

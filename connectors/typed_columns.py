@@ -9,8 +9,8 @@ where the absence of a row means that. Each is reported with its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -20,7 +20,7 @@ from connectors.composite_keys import compose
 from connectors.dates import read_date
 from connectors.look_alikes import number_like
 from connectors.notations import NotationError, marks_only_yes, read_boolean, read_integer
-from connectors.reading_report import MOST_FAULTS, ColumnFigures, Note, ReadingReport, RowFault
+from connectors.reading_report import MOST_FAULTS, ColumnFigures, Note, ReadingReport, RowFault, merged
 from connectors.sources import SourceTexts
 from connectors.text_notes import lost_zeros, no_figures, replaced_characters, withheld
 from governance.catalogue import Column, Dataset, KeyKind
@@ -39,11 +39,15 @@ class TypedTable:
     Attributes:
         rows: where each row stood in the texts that were read, for :meth:`SourceTexts.place`; rows that were set aside
             are not among them.
+        presumed: boolean columns in which a blank was read as "no", with the place of the first such row.
+        said_no: boolean columns in which some text says "no" itself, or that there is no answer.
     """
 
     table: pa.Table
     report: ReadingReport
     rows: pa.Array[Any]
+    presumed: Mapping[str, tuple[str, int]]
+    said_no: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,15 @@ class _Read:
     Attributes:
         faults: for each kind of fault, the rows that have it.
         notes: for each remark, how many rows have it.
+        presumed: the first row in which a blank was read as "no".
+        says_no: whether some text says "no" itself, or that there is no answer.
     """
 
     values: pa.Array[Any]
     faults: Mapping[str, pa.Array[Any]]
     notes: Mapping[Note, int]
+    presumed: int | None = None
+    says_no: bool = False
 
 
 def type_columns(
@@ -81,21 +89,51 @@ def type_columns(
         table = table.take(kept)
     if whole_dataset:
         check_unique(table, dataset)
-    return TypedTable(table=table, report=reader.report(), rows=kept)
+    return TypedTable(
+        table=table,
+        report=reader.report(),
+        rows=kept,
+        presumed={name: texts.place(row) for name, row in reader.presumed.items()},
+        said_no=frozenset(reader.said_no),
+    )
 
 
-def survey(texts: SourceTexts, dataset: Dataset, *, kinds: Mapping[str, KeyKind]) -> ReadingReport:
+def survey(batches: Iterable[SourceTexts], dataset: Dataset, *, kinds: Mapping[str, KeyKind]) -> ReadingReport:
     """Everything that is wrong with the texts of a base dataset, for its holder to mend; nothing is refused.
 
     A reading stops at the first fault that refuses the dataset. Here every such row is told, and so is each further row
     that shares what is declared unique.
     """
-    reader = _Reader(texts, dataset, kinds, refuses=False)
-    typed = reader.typed()
-    kept = pc.indices_nonzero(pc.invert(reader.rejected)).cast(pa.int64())
-    table = pa.table({name: typed[name] for name in dataset.columns}).take(kept)
-    reader.repeated(kept.filter(repeated_rows(table, dataset)))
-    return reader.report()
+    reports: list[ReadingReport] = []
+    keys: list[pa.Table] = []
+    places: list[tuple[SourceTexts, pa.Array[Any]]] = []
+    for texts in batches:
+        reader = _Reader(texts, dataset, kinds, refuses=False)
+        typed = reader.typed()
+        kept = pc.indices_nonzero(pc.invert(reader.rejected)).cast(pa.int64())
+        if dataset.unique_by:
+            keys.append(pa.table({name: typed[name] for name in dataset.unique_by}).take(kept))
+            places.append((replace(texts, table=texts.table.slice(0, 0)), kept))
+        reports.append(reader.report())
+    if keys:
+        faults = tuple(_repeated(keys, places, dataset))
+        reports.append(ReadingReport(rows=0, faults=faults))
+    return merged(reports)
+
+
+def _repeated(
+    keys: Sequence[pa.Table], places: Sequence[tuple[SourceTexts, pa.Array[Any]]], dataset: Dataset
+) -> Iterator[RowFault]:
+    """Rows that share what is declared unique with a row before them."""
+    mask = repeated_rows(pa.concat_tables(keys), dataset)
+    start = found = 0
+    for texts, kept in places:
+        for at in pc.indices_nonzero(mask.slice(start, len(kept))).to_pylist():
+            file, row = texts.place(int(kept[at].as_py()))
+            yield RowFault(code="value-repeated", column=dataset.unique_by[0], file=file, row=row, rejected=True)
+            if (found := found + 1) == MOST_FAULTS:
+                return
+        start += len(kept)
 
 
 class _Reader:
@@ -114,6 +152,8 @@ class _Reader:
         self._notes: dict[str, Mapping[Note, int]] = {}
         self._values: dict[str, pa.Array[Any]] = {}
         self.rejected = _none_of(self._rows)
+        self.presumed: dict[str, int] = {}
+        self.said_no: set[str] = set()
 
     def typed(self) -> Mapping[str, pa.Array[Any]]:
         columns = self._dataset.columns.values()
@@ -137,16 +177,13 @@ class _Reader:
             undeclared=self._texts.undeclared,
         )
 
-    def repeated(self, rows: pa.Array[Any]) -> None:
-        """Tell rows that share what is declared unique with a row before them."""
-        for row in map(int, rows.slice(0, MOST_FAULTS).to_numpy()):
-            file, number = self._texts.place(row)
-            column = self._dataset.unique_by[0]
-            self._faults.append(RowFault(code="value-repeated", column=column, file=file, row=number, rejected=True))
-
     def _take(self, column: Column, read: _Read) -> None:
         self._values[column.name] = read.values
         self._notes[column.name] = read.notes
+        if read.presumed is not None:
+            self.presumed[column.name] = read.presumed
+        if read.says_no:
+            self.said_no.add(column.name)
         for fault, at in read.faults.items():
             self._fault(fault, column, at)
 
@@ -251,10 +288,13 @@ def _date(text: str) -> Reading:
 
 def _boolean(texts: pa.Array[Any], column: Column) -> _Read:
     read = _read(texts, column, lambda text: (read_boolean(text), None))
+    if column.nulls != "never":
+        return read
     # ○ or nothing: where the catalogue promises an answer in every row, and no row says "no", the blank is the "no".
-    if column.nulls == "never" and marks_only_yes([text or "" for text in pc.unique(texts).to_pylist()]):
-        return _Read(values=whole(pc.fill_null(read.values, False)), faults=read.faults, notes=read.notes)
-    return read
+    if not marks_only_yes([text or "" for text in pc.unique(texts).to_pylist()]):
+        return replace(read, says_no=True)
+    blank = int(pc.index(pc.is_null(read.values), True).as_py())
+    return replace(read, values=whole(pc.fill_null(read.values, False)), presumed=blank if blank >= 0 else None)
 
 
 def _read(texts: pa.Array[Any], column: Column, read: Callable[[str], Reading]) -> _Read:

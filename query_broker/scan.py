@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -60,22 +61,22 @@ def scan_departments(
         if name not in departments:
             raise Unavailable("department-missing", department=name)
         evidence = Evidence(receipt=intent.receipt, nonce=intent.nonce, scan=references[digest][0])
-        reader = departments[name].scan(order, evidence)
-        if reader.schema.remove_metadata() != expected_schema(order):
-            raise Unavailable("stream-schema", department=name, dataset=order.dataset)
-        metadata = reader.schema.metadata or {}
-        if metadata.get(ORDER_METADATA) != digest.encode():
-            raise Unavailable("stream-order", department=name, dataset=order.dataset)
-        keys.add(metadata.get(KEY_METADATA, b""))
-        batches: list[pa.RecordBatch] = []
-        for batch in reader:
-            cells[name] += batch.num_rows * batch.num_columns
-            if cells[name] > max_cells:
-                raise Unavailable("stream-too-large", department=name, dataset=order.dataset)
-            batches.append(batch)
-        streams.append(
-            ScanStream(ids=tuple(references[digest]), table=pa.Table.from_batches(batches, schema=reader.schema))
-        )
+        # Whatever happens, nothing is left running in a department; of a stream that breaks off nothing is used.
+        with closing(departments[name].scan(order, evidence)) as reader:
+            if reader.schema.remove_metadata() != expected_schema(order):
+                raise Unavailable("stream-schema", department=name, dataset=order.dataset)
+            metadata = reader.schema.metadata or {}
+            if metadata.get(ORDER_METADATA) != digest.encode():
+                raise Unavailable("stream-order", department=name, dataset=order.dataset)
+            keys.add(metadata.get(KEY_METADATA, b""))
+            batches: list[pa.RecordBatch] = []
+            for batch in reader:
+                cells[name] += batch.num_rows * batch.num_columns
+                if cells[name] > max_cells:
+                    raise Unavailable("stream-too-large", department=name, dataset=order.dataset)
+                batches.append(batch)
+            table = pa.Table.from_batches(batches, schema=reader.schema)
+        streams.append(ScanStream(ids=tuple(references[digest]), table=table))
     if len(keys) != 1 or not all(keys):
         raise Fault
     return Gathered(streams=tuple(streams), cells=cells, key_id=keys.pop().decode())

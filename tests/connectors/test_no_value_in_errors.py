@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from connectors.evidence import ledger_verifier
 from connectors.extracts import Extracts
 from connectors.holdings import Holdings
 from connectors.snapshots import SnapshotStore
-from connectors.sources import FileDigests, SourceTexts
+from connectors.sources import Part, SourceTexts
 from governance.catalogue import Dataset
 from governance.conditions import FieldCondition
 from governance.errors import Fault, SekishoError
@@ -123,11 +123,12 @@ def test_failing_sql_of_the_catalogue_does_not_tell_values(watched: tuple[Clinic
 class ShoutingSource:
     """A source that fails in a way that nobody foresaw, with a value in its words."""
 
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:
-        return (Path(__file__),)
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:
+        return (Part(name="shouting", state="0"),)
 
-    def read(self, dataset: Dataset) -> SourceTexts:
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:
         raise RuntimeError("CANARY-UNFORESEEN")
+        yield
 
 
 def test_what_nobody_foresaw_leaves_as_a_fault_without_its_words(watched: tuple[Clinic, io.StringIO]) -> None:
@@ -137,7 +138,6 @@ def test_what_nobody_foresaw_leaves_as_a_fault_without_its_words(watched: tuple[
         "clinic",
         catalogue=clinic.catalogue,
         source=ShoutingSource(),
-        digests=FileDigests(root=clinic.root),
         store=SnapshotStore(clinic.root / "clinic" / "snapshots", department="clinic"),
     )
     department = LocalDepartment(

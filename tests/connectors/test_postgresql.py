@@ -17,6 +17,8 @@ import yaml
 
 from connectors.postgresql import PostgresqlSource
 from connectors.postgresql_role import reader_sql
+from connectors.sources import Part, SourceTexts
+from governance.catalogue import Dataset
 from governance.errors import BadInput, SekishoError, Unavailable
 from sekisho.demo_postgresql import SUPERUSER, demo_server
 from tests.connectors.clinic import AS_OF, PERSONS, RAW, Clinic, changed, clinic_catalogue, column, make_clinic, order
@@ -67,6 +69,12 @@ def source_of(clinic: Clinic) -> PostgresqlSource:
 
 
 # --- types ---------------------------------------------------------------------------------------------------------
+
+
+def texts_of(source: PostgresqlSource, dataset: Dataset) -> list[SourceTexts]:
+    """All batches of a table."""
+    (part,) = source.parts(dataset)
+    return list(source.read(dataset, part))
 
 
 def test_native_types_are_read_through_their_texts(pg_clinic: Clinic) -> None:
@@ -129,7 +137,7 @@ def test_a_view_is_read_like_a_table(pg_clinic: Clinic, relation: str) -> None:
 def test_individual_numbers_are_not_even_read(pg_clinic: Clinic) -> None:
     """A column that can leave in no form never comes into a snapshot: the role has no right to it."""
     assert pg_clinic.department.rows("clinic.person", as_of=AS_OF) == 4
-    texts = source_of(pg_clinic).read(pg_clinic.catalogue.datasets["clinic.person"])
+    (texts,) = texts_of(source_of(pg_clinic), pg_clinic.catalogue.datasets["clinic.person"])
     assert texts.table.column("kojin_bango").null_count == 4
     assert all(PERSONS[0]["kojin_bango"].encode() not in p.read_bytes() for p in pg_clinic.root.rglob("*.parquet"))
 
@@ -156,7 +164,7 @@ def test_bytes_without_an_encoding_are_refused(tmp_path: Path, pg_server: PgServ
         clinic_catalogue("postgresql"), "clinic.person", columns={"name": column("name")}, table="t"
     ).datasets["clinic.person"]
     with pytest.raises(BadInput) as caught:
-        PostgresqlSource(folder / "connection.yaml", root=tmp_path).read(dataset)
+        texts_of(PostgresqlSource(folder / "connection.yaml", root=tmp_path), dataset)
     assert caught.value.code == "source-not-unicode"
 
 
@@ -168,7 +176,7 @@ def test_undeclared_columns_are_named_and_looked_at_only_where_the_role_may_read
         f'ALTER TABLE "{schema}".person ADD COLUMN "税額" int',
     )
     person = pg_clinic.catalogue.datasets["clinic.person"]
-    (extra, tax) = source_of(pg_clinic).read(person).undeclared
+    (extra, tax) = texts_of(source_of(pg_clinic), person)[0].undeclared
     assert ((extra.title, extra.filled, extra.position), (tax.title, tax.filled)) == (("余分", 0, 9), ("税額", 0))
     assert pg_clinic.department.rows("clinic.person", as_of=AS_OF) == 4
     server_of(pg_clinic).run(f'GRANT SELECT ON "{schema}".person TO "reader {schema[2:]}"')
@@ -190,7 +198,7 @@ def test_a_reading_sees_one_state_whatever_is_committed_meanwhile(pg_clinic: Cli
         assert session.fetch(f"SELECT count(*) AS n FROM {schema}.person").to_pylist() == counted == [{"n": 4}]
         mode = session.fetch("SELECT current_setting('transaction_read_only') AS ro").to_pylist()
     assert mode == [{"ro": "on"}]
-    assert source.read(dataset).table.num_rows == 0
+    assert sum(texts.table.num_rows for texts in texts_of(source, dataset)) == 0
 
 
 def test_the_state_of_a_table_is_what_it_holds(pg_clinic: Clinic) -> None:
@@ -247,10 +255,9 @@ def test_a_source_that_changes_while_it_is_read_is_unavailable(
     schema = f'"{schema_of(pg_clinic.root)}"'
     read = PostgresqlSource.read
 
-    def read_and_change(self: PostgresqlSource, dataset: Any) -> Any:
-        texts = read(self, dataset)
+    def read_and_change(self: PostgresqlSource, dataset: Any, part: Part) -> Any:
+        yield from read(self, dataset, part)
         server_of(pg_clinic).run(f"DELETE FROM {schema}.person WHERE \"番号\" = '0000000004'")
-        return texts
 
     with monkeypatch.context() as patched:
         patched.setattr(PostgresqlSource, "read", read_and_change)

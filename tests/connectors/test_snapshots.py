@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from collections.abc import Generator
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from connectors.holdings import Holdings
 from connectors.snapshots import MOST_DATES, SnapshotKey, SnapshotStore
-from connectors.sources import FileDigests, Source, SourceTexts
+from connectors.sources import FileDigests, Part, Source, SourceTexts
 from connectors.sqlite import SqliteSource
 from governance.catalogue import Dataset
 from governance.errors import BadInput, Unavailable
@@ -127,15 +127,14 @@ class ChangingSource:
         self._path = path
         self._times = times
 
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:
-        return self._source.files(dataset)
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:
+        return self._source.parts(dataset, afresh=afresh)
 
-    def read(self, dataset: Dataset) -> SourceTexts:
-        texts = self._source.read(dataset)
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:
+        yield from self._source.read(dataset, part)
         if self._times:
             self._times -= 1
             self._path.write_bytes(self._path.read_bytes() + b"\0")
-        return texts
 
 
 @pytest.mark.parametrize("dataset", ["clinic.person", "clinic.adult"])
@@ -146,7 +145,6 @@ def test_a_source_that_changes_while_it_is_read_is_unavailable(clinic: Clinic, d
         "clinic",
         catalogue=clinic.catalogue,
         source=source,
-        digests=FileDigests(root=clinic.root),
         store=SnapshotStore(clinic.root / "clinic" / "snapshots", department="clinic"),
     )
     declared = clinic.catalogue.datasets[dataset]
@@ -171,13 +169,13 @@ class ReplacedSource:
         if self._at == 0:
             self._path.write_bytes(self._content)
 
-    def files(self, dataset: Dataset) -> tuple[Path, ...]:
+    def parts(self, dataset: Dataset, *, afresh: bool = False) -> tuple[Part, ...]:
         self._moment()
-        return self._source.files(dataset)
+        return self._source.parts(dataset, afresh=afresh)
 
-    def read(self, dataset: Dataset) -> SourceTexts:
+    def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:
         self._moment()
-        return self._source.read(dataset)
+        yield from self._source.read(dataset, part)
 
 
 @pytest.mark.parametrize("at", range(1, 19))
@@ -192,7 +190,6 @@ def test_a_result_is_of_one_state_of_the_source_whenever_it_is_replaced(clinic: 
         "clinic",
         catalogue=clinic.catalogue,
         source=ReplacedSource(SqliteSource(clinic.source, root=clinic.root), clinic.source, content=new, at=at),
-        digests=FileDigests(root=clinic.root),
         store=SnapshotStore(clinic.root / "clinic" / "snapshots", department="clinic"),
     )
     adult = clinic.catalogue.datasets["clinic.adult"]
@@ -210,25 +207,14 @@ def test_a_digest_notices_a_change_that_time_stamps_hide(tmp_path: Path) -> None
     path = tmp_path / "a"
     digests = FileDigests(root=tmp_path)
     path.write_bytes(b"one")
-    first = digests.of([path])
+    first = digests.of(path)
     times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
     path.write_bytes(b"two")
     os.utime(path, ns=times)
-    assert digests.of([path]) != first
-    assert digests.of([path]) == digests.of([path], afresh=True)
+    assert digests.of(path) != first
+    assert digests.of(path) == digests.of(path, afresh=True)
     with pytest.raises(Unavailable):
-        digests.of([tmp_path / "none"])
-
-
-def test_a_digest_tells_names_from_contents(tmp_path: Path) -> None:
-    """Two files that swap their names are another state."""
-    (tmp_path / "a").write_bytes(b"1")
-    (tmp_path / "b").write_bytes(b"2")
-    digests = FileDigests(root=tmp_path)
-    before = digests.of([tmp_path / "a", tmp_path / "b"])
-    (tmp_path / "a").write_bytes(b"2")
-    (tmp_path / "b").write_bytes(b"1")
-    assert digests.of([tmp_path / "a", tmp_path / "b"], afresh=True) != before
+        digests.of(tmp_path / "none")
 
 
 def test_a_snapshot_s_name_cannot_be_a_path(tmp_path: Path) -> None:
@@ -254,8 +240,10 @@ def test_the_store_gives_back_what_it_was_given(tmp_path: Path) -> None:
     key = SnapshotKey(name="clinic.x", made_from="0" * 64)
     with store.building():
         store.save(key, table)
-    read: Any = store.read(key)
-    assert read.equals(table)
-    assert store.read(key, ["d", "t"]) == table.select(["d", "t"])
-    assert store.read(SnapshotKey(name="clinic.x", made_from="1" * 64)) is None
-    assert store.read(SnapshotKey(name="clinic.x", made_from="0" * 64, date="2023-10-01")) is None
+    read = store.find(key)
+    assert read is not None
+    assert read.table().equals(table)
+    assert read.table(["d", "t"]) == table.select(["d", "t"])
+    assert [batch.num_rows for batch in read.batches(["t"], rows=1)] == [1, 1]
+    assert store.find(SnapshotKey(name="clinic.x", made_from="1" * 64)) is None
+    assert store.find(SnapshotKey(name="clinic.x", made_from="0" * 64, date="2023-10-01")) is None

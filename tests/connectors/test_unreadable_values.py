@@ -12,7 +12,7 @@ import pytest
 
 from connectors.look_alikes import is_number_look_alike, looks_like_number, looks_like_tax, number_like
 from connectors.reading_report import ReadingReport, RowFault, UndeclaredColumn, check_rejected, merged
-from connectors.sources import SourceTexts, Stretch
+from connectors.sources import SourceTexts
 from connectors.typed_columns import TypedTable, type_columns
 from governance.catalogue import Dataset
 from governance.errors import BadInput, Unavailable
@@ -59,7 +59,7 @@ def dataset(**more: Any) -> Dataset:
 def read(*rows: dict[str, str], **declared: Any) -> TypedTable:
     """The rows as the reader gives them, two title rows above."""
     table = pa.table({name: [row[name] for row in rows] for name in COLUMNS})
-    texts = SourceTexts(table=table, stretches=(Stretch(file="clinic/n.csv", rows=len(rows), header_rows=2),))
+    texts = SourceTexts(table=table, file="clinic/n.csv", rows=range(3, 3 + len(rows)))
     return type_columns(texts, dataset(**declared), kinds=KEY_KINDS)
 
 

@@ -1,0 +1,147 @@
+"""Reads Excel workbooks in a process of its own: ``python -I -m connectors.workbook_worker``.
+
+A workbook is a compressed archive that anybody may have made. A cell at the far end of a sheet, or a few kilobytes that
+unpack to gigabytes, end the process that reads them, and no exception tells of it; here it is this one, with bounded
+memory and time. It speaks to :mod:`connectors.workbooks` over its pipes: one JSON line a question; one JSON line, and
+where it announces them the rows as an Arrow stream, an answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import resource
+import sys
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import fastexcel
+import pyarrow as pa
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+_MEMORY_BYTES = 4 * 2**30
+_CPU_SECONDS = 600
+_UNPACKED_BYTES = 2 * 2**30
+_MOST_ERRORS = 1_000
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class RefusedError(Exception):
+    """The workbook is not read, for the reason of a message code."""
+
+
+def main() -> int:
+    """Answer questions until there are none."""
+    # Whatever the libraries print is not part of the conversation.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for line in sys.stdin.buffer:
+        used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime)
+        resource.setrlimit(resource.RLIMIT_CPU, (used + _CPU_SECONDS, used + _CPU_SECONDS))
+        rows = None
+        try:
+            answer, rows = _answer(json.loads(line))
+        except RefusedError as refused:
+            answer = {"refused": str(refused)}
+        except FileNotFoundError:
+            answer = {"refused": "source-missing"}
+        except OSError:
+            answer = {"refused": "source-unreadable"}
+        except MemoryError:
+            answer = {"refused": "source-workbook-too-large"}
+        except Exception:  # noqa: BLE001 - whatever a library says of a damaged file, its words stay here
+            answer = {"refused": "source-damaged"}
+        answers.write(json.dumps(answer).encode() + b"\n")
+        if rows is not None:
+            with pa.ipc.new_stream(answers, rows.schema) as writer:
+                writer.write_batch(rows)
+        answers.flush()
+    return 0
+
+
+def _answer(question: Mapping[str, Any]) -> tuple[dict[str, Any], pa.RecordBatch | None]:
+    path = question["path"]
+    _check_archive(path)
+    workbook = CalamineWorkbook.from_path(path)
+    sheet = _sheet(workbook, question["sheet"])
+    if "cells" in question:
+        return {"cells": _cells(workbook, sheet, question["cells"], from_used=question["from_used"])}, None
+    read = fastexcel.read_excel(path).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+    rows, errors = read.to_arrow_with_errors()
+    positions = [error.position for error in errors.errors[:_MOST_ERRORS]] if errors is not None else []
+    named = pa.RecordBatch.from_arrays(rows.columns, names=[str(at) for at in range(rows.num_columns)])
+    return {"errors": positions, "several": len(workbook.sheet_names) > 1}, named
+
+
+def _check_archive(path: str) -> None:
+    """Unpack everything once, and throw it away: sizes that an archive states are not to be believed."""
+    with open(path, "rb") as file:  # noqa: PTH123 - the path comes as text
+        start = file.read(len(_OLE))
+        if start == _OLE:
+            raise RefusedError("source-workbook-locked" if _ENCRYPTED in file.read() else "source-workbook-old")
+    unpacked = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                if member.flag_bits & 1:
+                    raise RefusedError("source-workbook-locked")
+                with archive.open(member) as content:
+                    while piece := content.read(2**20):
+                        unpacked += len(piece)
+                        if unpacked > _UNPACKED_BYTES:
+                            raise RefusedError("source-workbook-too-large")
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError):
+        raise RefusedError("source-damaged") from None
+
+
+def _sheet(workbook: CalamineWorkbook, name: str | None) -> str:
+    """The worksheet of a name, hidden or not, or the only one that shows."""
+    sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    if name is not None:
+        if name not in {sheet.name for sheet in sheets}:
+            raise RefusedError("source-sheet-missing")
+        return name
+    visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    if len(visible) != 1:
+        raise RefusedError("source-sheet-several" if visible else "source-sheet-none")
+    return visible[0]
+
+
+def _cells(
+    workbook: CalamineWorkbook, sheet: str, places: Sequence[tuple[int, int]], *, from_used: bool
+) -> list[tuple[str, str]]:
+    """The kind of some cells and their texts; columns count from the first of the sheet, or the first that is used."""
+    read = workbook.get_sheet_by_name(sheet)
+    left = read.start[1] if from_used and read.start is not None else 0
+    rows = read.to_python(skip_empty_area=False)
+    return [
+        _kind(rows[row][left + column]) if row < len(rows) and left + column < len(rows[row]) else ("blank", "")
+        for row, column in places
+    ]
+
+
+def _kind(value: object) -> tuple[str, str]:
+    match value:
+        case bool():
+            return "boolean", str(value).lower()
+        case float() | int():
+            return "number", str(int(value)) if value == int(value) else str(value)
+        case dt.datetime() | dt.date():
+            return "date", value.isoformat()[:10]
+        case dt.time() | dt.timedelta():
+            return "time", ""
+        case str():
+            return ("blank", "") if not value else ("text", value)
+        case _:
+            return "other", ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
