@@ -44,7 +44,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin.buffer:
         used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime)
-        resource.setrlimit(resource.RLIMIT_CPU, (used + _CPU_SECONDS, used + _CPU_SECONDS))
+        # The soft limit alone: a hard one could not be raised again for the next workbook.
+        resource.setrlimit(resource.RLIMIT_CPU, (used + _CPU_SECONDS, resource.getrlimit(resource.RLIMIT_CPU)[1]))
         rows = None
         try:
             answer, rows = _answer(json.loads(line))
