@@ -104,7 +104,7 @@ def _proposed(
     title: str, texts: pa.Array[Any], *, position: int, kinds: Mapping[str, KeyKind], smallest_group: int
 ) -> Proposal:
     filled = tuple(str(text) for text in texts.drop_null().to_pylist())
-    content = _Content(texts=texts, filled=filled, distinct=Counter(map(folded, filled)))
+    content = _Content(texts=texts, filled=filled, distinct=Counter(filled))
     plain = unicodedata.normalize("NFKC", title)
     nulls: Nulls = "never" if len(filled) == len(texts) else "unknown"
     base = Proposal(
@@ -176,9 +176,10 @@ def _typed(base: Proposal, title: str, content: _Content) -> Proposal:
     if not content.filled:
         empty = Label(ja="値が一つもない", en="there is no value in it")
         return replace(base, reasons=(*base.reasons, empty))
-    if set(content.distinct) <= _YES_NO:
+    written = {folded(text) for text in content.distinct}
+    if written <= _YES_NO:
         return replace(base, type="boolean") if _all(content, "boolean") else base
-    digits_only = all(text.isdecimal() for text in content.distinct)
+    digits_only = all(text.isdecimal() for text in written)
     if not digits_only or re.search(r"日|年月|date", title, re.IGNORECASE):
         share = _readable(content, "date")
         if share == 1.0:
@@ -190,7 +191,7 @@ def _typed(base: Proposal, title: str, content: _Content) -> Proposal:
             note = Label(ja=f"日付として読めない値が {left} 行ある", en=f"{left} values do not read as dates")
             return replace(base, type="date", reasons=(*base.reasons, note))
     numbered = re.search(r"番号|コード|区分|ID|No", title, re.IGNORECASE)
-    leading_zero = any(len(text) > 1 and text.startswith("0") for text in content.distinct)
+    leading_zero = any(len(text) > 1 and text.startswith("0") for text in written)
     if not numbered and not leading_zero and _all(content, "integer"):
         return replace(base, type="integer")
     return base

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from connectors.notations import folded
+from connectors.workbooks import WorkbookReader
 from governance.errors import BadInput, Unavailable
 
 _ENCODINGS = ("utf-8-sig", "cp932")
@@ -54,6 +55,8 @@ def survey(path: Path, *, file: str) -> Survey:
         BadInput: it cannot be read, is in no encoding that departments use, or has no header that can be told.
         Unavailable: it is missing.
     """
+    if path.suffix.lower() == ".xlsx":
+        return _surveyed(_worksheet(path, file=file), encoding=None, file=file)
     if path.suffix.lower() != ".csv":
         raise BadInput("draft-file-kind", file=file)
     text, encoding = _decoded(path, file=file)
@@ -62,6 +65,16 @@ def survey(path: Path, *, file: str) -> Survey:
     except csv.Error:
         raise BadInput("source-quotes", file=file, line=1) from None
     return _surveyed(rows, encoding=encoding, file=file)
+
+
+def _worksheet(path: Path, *, file: str) -> list[list[str | None]]:
+    """The rows of the only worksheet that shows, read by a process that may die of the workbook."""
+    reader = WorkbookReader()
+    try:
+        rows = reader.sheet(path, sheet=None, file=file).rows
+    finally:
+        reader.close()
+    return [list(row.values()) for row in rows.to_pylist()]
 
 
 def _decoded(path: Path, *, file: str) -> tuple[str, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
+from connectors.intake.proposals import propose
 from connectors.intake.survey import survey
+from governance.catalogue import KeyKind, Label
 from governance.errors import BadInput, Unavailable
 
 LINES = "宛名番号,氏名,生年月日\n0000000001,架空一郎,S30.4.1\n0000000002,架空二郎,S31.4.2\n"
@@ -32,6 +36,30 @@ def test_rows_above_the_header_are_told(tmp_path: Path) -> None:
     """A title, a day and a blank row above the header are not taken for it."""
     path = _file(tmp_path, "名簿,,\n,,\n令和5年10月1日現在,,\n" + LINES)
     assert survey(path, file="list.csv").title_rows == 3
+
+
+def test_a_workbook_is_looked_at_like_a_file(tmp_path: Path) -> None:
+    """The only worksheet that shows, below its title; a date of the spreadsheet is a date."""
+    path = tmp_path / "list.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet("名簿")
+        sheet.write_row(0, 0, ["名簿（架空データ）"])
+        sheet.write_row(1, 0, ["宛名番号", "氏名", "生年月日"])
+        for row in range(2, 8):
+            sheet.write_row(row, 0, [row, f"架空{row}"])
+            sheet.write_datetime(row, 2, date(1950, 1, row), workbook.add_format({"num_format": "yyyy/mm/dd"}))
+        workbook.add_worksheet("控え").hide()
+    found = survey(path, file="list.xlsx")
+    assert (found.encoding, found.title_rows, found.titles, found.rows) == (
+        None, 1, ("宛名番号", "氏名", "生年月日"), 6,
+    )  # fmt: skip
+    kinds = {
+        "resident": KeyKind(
+            name="resident", label=Label(ja="宛名番号", en="number"), pattern="[0-9]{10}", pad=10, method="aes"
+        )
+    }
+    key, name, born = propose(found, kinds=kinds, smallest_group=5)
+    assert (key.key, name.column_class, born.type) == ("resident", "identifier", "date")
 
 
 @pytest.mark.parametrize(

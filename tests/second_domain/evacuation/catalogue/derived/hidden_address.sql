@@ -1,0 +1,1 @@
+SELECT resident_id FROM bosai.resident WHERE hidden = '有'
