@@ -82,7 +82,8 @@ class DuckdbSource:
         words = str(error)
         if "lock on file" in words or "different configuration" in words:
             return Unavailable("source-locked", file=self._name)
-        if isinstance(error, duckdb.IOException) and "not a valid DuckDB" not in words:
+        damaged = "not a valid DuckDB" in words or "enough bytes" in words or "Corrupt" in words
+        if isinstance(error, duckdb.IOException) and not damaged:
             return Unavailable("source-unreadable", file=self._name)
         return BadInput("source-damaged", file=self._name)
 

@@ -43,7 +43,7 @@ def read_parquet(
                 row += batch.num_rows
     except FileNotFoundError:
         raise Unavailable("source-missing", file=file) from None
-    except pa.ArrowException:
+    except (pa.ArrowException, UnicodeDecodeError):
         # Its words may quote what stands in the file.
         raise BadInput("source-damaged", file=file) from None
     except OSError as error:

@@ -125,7 +125,11 @@ def database_part(path: Path, log: Path, *, digests: FileDigests, name: str, afr
     Raises:
         Unavailable: the file is missing or cannot be read.
     """
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:
+        raise Unavailable("source-unreadable", file=name) from None
+    if not found:
         raise Unavailable("source-missing", file=name)
     state = digests.of(path, afresh=afresh)
     return Part(name=name, state=f"{state}+{digests.of(log, afresh=afresh)}" if written_to(log) else state)

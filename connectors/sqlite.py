@@ -47,6 +47,7 @@ class SqliteSource:
 
     def read(self, dataset: Dataset, part: Part) -> Generator[SourceTexts]:  # noqa: ARG002 - there is one
         """The texts of a table or a view."""
+        self._check_whole()
         columns = read_columns(dataset)
         table = dataset.table or ""
         present = self._columns_of(table)
@@ -84,6 +85,23 @@ class SqliteSource:
             yield SourceTexts(table=texts, file=self._name, rows=rows, undeclared=undeclared)
             row += texts.num_rows
 
+    def _check_whole(self) -> None:
+        """Refuse a file that was cut short: SQLite itself notices only where it comes to the missing pages."""
+        try:
+            with self._path.open("rb") as file:
+                header = file.read(100)
+            size = self._path.stat().st_size
+        except OSError:
+            raise Unavailable("source-unreadable", file=self._name) from None
+        if len(header) < 100:
+            raise BadInput("source-damaged", file=self._name)
+        page, counter, pages, counted_at = (
+            int.from_bytes(header[start:end]) for start, end in ((16, 18), (24, 28), (28, 32), (92, 96))
+        )
+        # Old versions of SQLite leave the number of pages as it was; then the two counters differ.
+        if counter == counted_at and size < pages * (65_536 if page == 1 else page):
+            raise BadInput("source-damaged", file=self._name)
+
     def _columns_of(self, table: str) -> Sequence[str]:
         try:
             connection = sqlite3.connect(self._uri(), uri=True, timeout=_BUSY_SECONDS)
@@ -91,6 +109,8 @@ class SqliteSource:
                 rows = connection.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
             finally:
                 connection.close()
+        except UnicodeDecodeError:
+            raise BadInput("source-damaged", file=self._name) from None  # the schema itself is no text
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             if any(name.startswith(locked) for locked in _LOCKED):

@@ -9,9 +9,10 @@ where the absence of a row means that. Each is reported with its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any
 
 import pyarrow as pa
 
@@ -25,11 +26,18 @@ from connectors.sources import SourceTexts
 from connectors.text_notes import lost_zeros, no_figures, replaced_characters, withheld
 from governance.catalogue import Column, Dataset, KeyKind
 from governance.errors import BadInput
+from governance.forms import ColumnType
 from masking.arrow_types import HELD_TYPES, pc, whole
 from masking.canonical import canonical_keys, canonical_text
 
-Reading: TypeAlias = tuple[Any, Note | None]
-"""A value and what was noticed while reading it."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What one text says, what was noticed about it, or the code of its fault."""
+
+    value: Any
+    notes: tuple[Note, ...]
+    fault: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,10 +247,8 @@ def _typed(texts: pa.Array[Any], column: Column, *, kinds: Mapping[str, KeyKind]
     match column.type:
         case "text":
             return _key(texts, kinds[column.key]) if column.key is not None else _text(texts, column)
-        case "integer":
-            return _read(texts, column, lambda text: (read_integer(text), None))
-        case "date":
-            return _read(texts, column, _date)
+        case "integer" | "date":
+            return _read(texts, column)
         case "boolean":
             return _boolean(texts, column)
 
@@ -281,13 +287,8 @@ def _text(texts: pa.Array[Any], column: Column) -> _Read:
     return _Read(values=codes, faults={}, notes={})
 
 
-def _date(text: str) -> Reading:
-    reading = read_date(text)
-    return reading.value, reading.note
-
-
 def _boolean(texts: pa.Array[Any], column: Column) -> _Read:
-    read = _read(texts, column, lambda text: (read_boolean(text), None))
+    read = _read(texts, column)
     if column.nulls != "never":
         return read
     # ○ or nothing: where the catalogue promises an answer in every row, and no row says "no", the blank is the "no".
@@ -297,23 +298,18 @@ def _boolean(texts: pa.Array[Any], column: Column) -> _Read:
     return replace(read, values=whole(pc.fill_null(read.values, False)), presumed=blank if blank >= 0 else None)
 
 
-def _read(texts: pa.Array[Any], column: Column, read: Callable[[str], Reading]) -> _Read:
+def _read(texts: pa.Array[Any], column: Column) -> _Read:
     encoded = texts.dictionary_encode()
     values: list[Any] = []
     notes: dict[Note, list[int]] = {}
     faults: dict[str, list[int]] = {}
     for at, text in enumerate(map(str, encoded.dictionary.to_pylist())):
-        value: Any = None
-        try:
-            value, note = read(text)
-        except NotationError as error:
-            # The error ends here: what a caller sees has no history that could hold the text.
-            faults.setdefault(f"value-{error.fault}", []).append(at)
-        else:
-            for noticed in (note, withheld(text) or no_figures(text)):
-                if noticed is not None:
-                    notes.setdefault(noticed, []).append(at)
-        values.append(value)
+        reading = _reading(column.type, text)
+        if reading.fault is not None:
+            faults.setdefault(reading.fault, []).append(at)
+        for note in reading.notes:
+            notes.setdefault(note, []).append(at)
+        values.append(reading.value)
     indices = encoded.indices
 
     def rows_of(at: list[int]) -> pa.Array[Any]:
@@ -324,6 +320,27 @@ def _read(texts: pa.Array[Any], column: Column, read: Callable[[str], Reading]) 
         faults={fault: rows_of(at) for fault, at in faults.items()},
         notes={note: _count(rows_of(at)) for note, at in notes.items()},
     )
+
+
+@lru_cache(maxsize=100_000)
+def _reading(column_type: ColumnType, text: str) -> _Reading:
+    """What one text says. Remembered from batch to batch: a source of any size writes the same few thousand again."""
+    note: Note | None = None
+    value: Any = None
+    try:
+        match column_type:
+            case "integer":
+                value = read_integer(text)
+            case "boolean":
+                value = read_boolean(text)
+            case _:
+                read = read_date(text)
+                value, note = read.value, read.note
+    except NotationError as error:
+        # The error ends here: what a caller sees has no history that could hold the text.
+        return _Reading(value=None, notes=(), fault=f"value-{error.fault}")
+    noticed = (note, withheld(text) or no_figures(text))
+    return _Reading(value=value, notes=tuple(n for n in noticed if n is not None), fault=None)
 
 
 def _composed(typed: Mapping[str, pa.Array[Any]], column: Column, *, kinds: Mapping[str, KeyKind]) -> _Read:

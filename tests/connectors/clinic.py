@@ -14,12 +14,14 @@ from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
 
 from audit.ledger import Ledger
 from connectors.department import LocalDepartment
 from connectors.evidence import Evidence, ledger_verifier
 from connectors.open import open_departments
-from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label, Layout, NamedSet
+from governance.catalogue import Catalogue, Column, Dataset, Department, KeyKind, Label, Layout, LeaveOut, NamedSet
 from governance.conditions import ALWAYS, Condition
 from governance.decisions import PseudonymSpace
 from governance.forms import Form, form_type
@@ -28,9 +30,11 @@ from masking.keys import KeyRing
 from tests.audit.samples import GENESIS, ORIGIN, SIDECAR, SIGNER, VKEY, decision
 from tests.connectors.postgresql import PgServer, connect, schema_of
 
-Kind = Literal["sqlite", "duckdb", "postgresql", "csv-cp932", "csv-utf8"]
-KINDS: tuple[Kind, ...] = ("sqlite", "duckdb", "postgresql", "csv-cp932")
+Kind = Literal["sqlite", "duckdb", "postgresql", "csv-cp932", "csv-utf8", "excel", "parquet"]
+KINDS: tuple[Kind, ...] = ("sqlite", "duckdb", "postgresql", "csv-cp932", "excel", "parquet")
 """The kinds that the whole contract runs over; UTF-8 files differ from CP932 ones in their decoding alone."""
+
+SUFFIXES: Mapping[str, str] = {"csv-cp932": ".csv", "csv-utf8": ".csv", "excel": ".xlsx", "parquet": ".parquet"}
 
 AS_OF = date(2023, 10, 1)
 SPACE = PseudonymSpace(domain="screening", epoch="2023")
@@ -187,8 +191,30 @@ class Clinic:
             for name, (declared, rows) in tables.items():
                 parts = [rows[:1], rows[1:]] if name == "visit" else [rows]
                 for number, part in enumerate(parts):
-                    self.write_csv(f"{name}_{number}.csv", declared, part)
+                    self.write_file(f"{name}_{number}", declared, part)
         self.age()
+
+    @property
+    def suffix(self) -> str:
+        """How the source's files end; empty for a database."""
+        return SUFFIXES.get(self.kind, "")
+
+    def place(self, dataset: str, row: int) -> tuple[str, int]:
+        """File and row, as messages name them, of a row of those that :meth:`write` was given."""
+        if not self.suffix:
+            return f"clinic/{self.source.name}", row + 1
+        number, row = (0, row) if dataset == "person" or row == 0 else (1, row - 1)
+        above = {".csv": 1, ".xlsx": 2, ".parquet": 0}[self.suffix]
+        return f"clinic/files/{dataset}_{number}{self.suffix}", row + above + 1
+
+    def write_file(self, stem: str, declared: Mapping[str, Column], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write one file of the source's format."""
+        if self.kind == "excel":
+            write_excel(self.source / f"{stem}.xlsx", declared, rows)
+        elif self.kind == "parquet":
+            write_parquet(self.source / f"{stem}.parquet", declared, rows)
+        else:
+            self.write_csv(f"{stem}.csv", declared, rows)
 
     def write_csv(
         self,
@@ -210,6 +236,44 @@ class Clinic:
         """Make the files older than a moment, as they are in real life, so that their digests are remembered."""
         for path in [self.source, *self.source.glob("*")] if self.source.exists() else []:
             os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000))
+
+
+def write_excel(path: Path, declared: Mapping[str, Column], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a workbook as a department keeps it: a title above the header, real dates, a hidden sheet, a subtotal."""
+    held = [c for c in declared.values() if not c.compose]
+    with xlsxwriter.Workbook(path) as book:
+        sheet, hidden = book.add_worksheet(), book.add_worksheet("控え")
+        hidden.hide()
+        hidden.write(0, 0, "見えないもの")
+        day = book.add_format({"num_format": "yyyy/m/d"})
+        sheet.write(0, 0, "架空データ")
+        sheet.write_row(1, 0, [*(c.source or c.name for c in held), "余分"])
+        for at, row in enumerate(rows, start=2):
+            for position, c in enumerate(held):
+                value = row.get(c.name)
+                if isinstance(value, bool):
+                    sheet.write(at, position, "○" if value else None)
+                elif isinstance(value, date):
+                    sheet.write_datetime(at, position, value, day)
+                elif isinstance(value, int):
+                    sheet.write_number(at, position, value)
+                elif value is not None:
+                    sheet.write_string(at, position, f" {value}　")
+        # A blank row, and one that is no record.
+        sheet.write_string(len(rows) + 3, 0, "小　計")
+        sheet.write_formula(len(rows) + 3, 1, "=NA()", None, "#N/A")
+
+
+def write_parquet(path: Path, declared: Mapping[str, Column], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write a Parquet file with native types, and texts where a test gives some."""
+    native = {"text": pa.string(), "integer": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
+    given: dict[str, Any] = {}
+    for c in declared.values():
+        if not c.compose:
+            text = _has_text(rows, c)
+            values = [_native(row.get(c.name), text=text) for row in rows]
+            given[c.source or c.name] = pa.array(values, type=pa.string() if text else native[c.type])
+    pq.write_table(pa.table({**given, "余分": pa.nulls(len(rows), pa.string())}), path)
 
 
 def as_written(value: Any, c: Column) -> str:
@@ -309,14 +373,24 @@ def clinic_catalogue(kind: Kind) -> Catalogue:
         "refresh": "daily",
         "gates": {},
     }
-    files = kind.startswith("csv")
+    suffix = SUFFIXES.get(kind)
+    files = suffix is not None
+
+    def layouts(name: str) -> tuple[Layout, ...]:
+        more: dict[str, Any] = {}
+        if kind == "excel":
+            more = {"title_rows": 1, "leave_out": LeaveOut(column="番号", values=("小計",))}
+            if name == "visit":
+                more["leave_out"] = LeaveOut(column="年度", values=("小計",))
+        return (Layout(files=(f"{name}_*{suffix}",), encoding=encoding, **more),) if files else ()
+
     person = Dataset(
         name="clinic.person", columns=PERSON_COLUMNS, unique_by=("person_id",), cohort=True,
-        table=None if files else "person", layouts=(Layout(files=("person_*.csv",), encoding=encoding),) if files else (), **base,
+        table=None if files else "person", layouts=layouts("person"), **base,
     )  # fmt: skip
     visit = Dataset(
         name="clinic.visit", columns=VISIT_COLUMNS, unique_by=("visit_key",),
-        table=None if files else "visit", layouts=(Layout(files=("visit_*.csv",), encoding=encoding),) if files else (), **base,
+        table=None if files else "visit", layouts=layouts("visit"), **base,
     )  # fmt: skip
     adult = Dataset(name="clinic.adult", columns=ADULT_COLUMNS, derived_sql=ADULT_SQL, unique_by=("person_id",), **base)
     return Catalogue(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sqlite3
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.connectors.clinic import (
     AS_OF,
     KEY_KINDS,
     LABEL,
+    PERSON_COLUMNS,
     PERSONS,
     RAW,
     Clinic,
@@ -262,12 +262,9 @@ def test_the_department_sees_why_and_may_declare_the_column(any_clinic: Clinic) 
 
 def spoil(clinic: Clinic, title: str, values: list[str]) -> None:
     """Add a column that nobody declared to the persons."""
-    if clinic.kind.startswith("csv"):
-        path = clinic.source / "person_0.csv"
-        with path.open(encoding="cp932", newline="") as file:
-            header, *rows = csv.reader(file)
-        with path.open("w", encoding="cp932", newline="") as file:
-            csv.writer(file).writerows([[*header, title], *([*row, v] for row, v in zip(rows, values, strict=True))])
+    if clinic.suffix:
+        declared = {**PERSON_COLUMNS, "other": column("other", source=title)}
+        clinic.write_file("person_0", declared, [{**p, "other": v} for p, v in zip(PERSONS, values, strict=True)])
         return
     ids = [str(person["person_id"]) for person in PERSONS]
     if clinic.kind == "postgresql":

@@ -15,6 +15,7 @@ from tests.connectors.clinic import (
     PERSON_COLUMNS,
     PERSONS,
     RAW,
+    SUFFIXES,
     VISIT_COLUMNS,
     VISITS,
     Clinic,
@@ -109,11 +110,7 @@ def test_a_broken_value_is_refused_by_file_row_and_column(
     with pytest.raises(BadInput) as caught:
         all_raw(any_clinic, f"clinic.{dataset}")
     assert caught.value.code == code
-    if any_clinic.kind.startswith("csv"):
-        file, row = ("person_0.csv", 4) if dataset == "person" else ("visit_1.csv", 3)
-        assert (caught.value.params["file"], caught.value.params["row"]) == (f"clinic/files/{file}", row)
-    else:
-        assert (caught.value.params["file"], caught.value.params["row"]) == (f"clinic/{any_clinic.source.name}", 3)
+    assert (caught.value.params["file"], caught.value.params["row"]) == any_clinic.place(dataset, 2)
     assert caught.value.params["column"] in (name, "visit_key")
     assert caught.value.__cause__ is None
     if len(value) > 1:
@@ -171,8 +168,9 @@ def test_a_changed_source_is_read_again(any_clinic: Clinic) -> None:
     assert len(snapshots) == 1
 
 
-def test_visits_of_all_files_are_one_dataset(csv_clinic: Clinic) -> None:
+@pytest.mark.parametrize("any_clinic", sorted(SUFFIXES), indirect=True)
+def test_visits_of_all_files_are_one_dataset(any_clinic: Clinic) -> None:
     """Files of a pattern are read one after the other, by name."""
-    assert [row["visit_key"] for row in all_raw(csv_clinic, "clinic.visit")] == [v["visit_key"] for v in VISITS]
-    csv_clinic.write_csv("visit_2.csv", VISIT_COLUMNS, [{**VISITS[0], "local_no": "R9"}])
-    assert len(all_raw(csv_clinic, "clinic.visit")) == 4
+    assert [row["visit_key"] for row in all_raw(any_clinic, "clinic.visit")] == [v["visit_key"] for v in VISITS]
+    any_clinic.write_file("visit_2", VISIT_COLUMNS, [{**VISITS[0], "local_no": "R9"}])
+    assert len(all_raw(any_clinic, "clinic.visit")) == 4
