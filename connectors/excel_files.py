@@ -81,7 +81,12 @@ def _check_errors(sheet: Sheet, arrangement: Arrangement, *, above: int) -> None
     """Refuse a cell of an error in a column of the dataset."""
     names = {position: name for name, position in arrangement.positions.items()}
     for row, position in sorted(sheet.errors):
-        if row >= above and position in names and _is_record(sheet.rows, row, arrangement):
+        if row < above or position not in names:
+            continue
+        # The error stands for something, so that a row which holds nothing else is no blank row.
+        cells = sheet.rows.slice(row, 1)
+        cells = cells.set_column(position, cells.column_names[position], pa.array(["#"], type=pa.string()))
+        if _is_record(cells, 0, arrangement):
             _refuse("source-cell-error", names[position], row, arrangement)
 
 

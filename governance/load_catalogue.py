@@ -25,6 +25,7 @@ from governance.catalogue import (
 from governance.catalogue_checks import LAYOUT_FIELDS, check_dataset, check_kinds, check_set
 from governance.errors import BadInput
 from governance.located_yaml import Located
+from governance.reading_checks import check_reading
 from governance.registers import Origin, Register
 from governance.schema_check import check_schema
 from governance.text_files import folder_digest, read_utf8
@@ -64,6 +65,7 @@ def load_catalogue(folder: Path) -> Catalogue:
             origins[name] = Origin(located=located, path=("datasets", name))
         for position, named_set in enumerate(department.sets):
             check_set(named_set, located, position=position, datasets=datasets)
+        check_reading((datasets[name] for name in located.data["datasets"]), department.sets, located)
     return Catalogue(
         departments=Register(departments, origins=origins),
         datasets=Register(datasets, origins=origins),

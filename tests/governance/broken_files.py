@@ -227,6 +227,20 @@ _CATALOGUE = (
         "    derived: derived/jumin.listed.sql\n    reject_up_to: 0.1",
         "reject_up_to",
     ),
+    _broken(
+        "catalogue-reading-derived",
+        JUMIN,
+        "sets:\n  - {name: hidden-address, key: person_id, sql: derived/hidden_address.sql}\ndatasets:\n  jumin.register:",
+        "datasets:\n  jumin.register:\n    reject_up_to: 0.1",
+        "reject_up_to",
+    ),
+    _broken(
+        "catalogue-reading-set",
+        JUMIN,
+        "    table: register",
+        "    table: register\n    unreadable_values: unknown",
+        "unreadable_values",
+    ),
     _broken("catalogue-reject-absent", FUKUSHI, "absent_row: unknown", "absent_row: none", "reject_up_to"),
     _broken("catalogue-encoding", FUKUSHI, "encoding: cp932", "encoding: cp9999", "encoding"),
     _broken(
