@@ -22,7 +22,8 @@ from masking.arrow_types import pc
 
 _LONG_NUMBER = r"\A-?[0-9]{16,}\z"
 _MOMENT = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
-_TIME = r"\A(1899-12-3[01]|1900-[0-9]{2}-[0-9]{2}) [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
+_TIME = r"\A(1899-.*|1900-.* (0[1-9]:.*|1[0-9]:.*|2[0-9]:.*|00:0[1-9].*|00:[1-5].*|00:00:0[1-9]|00:00:[1-5].))\z"
+"""A time of day: a number below one, or a duration in days, which a column of dates takes for a day of 1899 or 1900."""
 _MIDNIGHT = r"\A([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00\z"
 _IDENTIFYING = frozenset({"key", "identifier"})
 
@@ -94,9 +95,13 @@ def _check_kinds(path: Path, body: pa.Table, arrangement: Arrangement, *, above:
     """Refuse cells whose text is not what somebody wrote there; what a cell is, is asked for doubtful texts alone."""
     doubtful: list[tuple[str, int, int]] = []
     for name, position in arrangement.positions.items():
+        if arrangement.dataset.columns[name].type == "date":
+            for row in _matching(body, position, _TIME):
+                if _is_record(body, row, arrangement):
+                    _refuse("source-cell-time", name, above + row, arrangement)
+            continue
         for pattern in _doubts(name, arrangement.dataset):
-            rows = pc.indices_nonzero(pc.fill_null(pc.match_substring_regex(body.column(position), pattern), False))
-            doubtful += [(name, above + int(row), position) for row in rows.to_pylist()]
+            doubtful += [(name, above + row, position) for row in _matching(body, position, pattern)]
     if not doubtful:
         return
     places = [(row, position) for _, row, position in doubtful]
@@ -107,17 +112,20 @@ def _check_kinds(path: Path, body: pa.Table, arrangement: Arrangement, *, above:
             _refuse(_REFUSED[kind], name, row, arrangement)
 
 
+def _matching(body: pa.Table, position: int, pattern: str) -> list[int]:
+    matching = pc.fill_null(pc.match_substring_regex(body.column(position), pattern), False)
+    return [int(row) for row in pc.indices_nonzero(matching).to_pylist()]
+
+
 _REFUSED: Mapping[CellKind, str] = {
     "number": "source-number-lost",
     "date": "source-cell-date",
-    "time": "source-cell-time",
+    "time": "source-cell-date",
 }
 
 
 def _doubts(name: str, dataset: Dataset) -> tuple[str, ...]:
     column = dataset.columns[name]
-    if column.type == "date":
-        return (_TIME,)
     parts = {part for other in dataset.columns.values() for part in other.compose}
     if column.type == "text" and (column.column_class in _IDENTIFYING or name in parts):
         return (_LONG_NUMBER, _MOMENT)

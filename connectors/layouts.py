@@ -75,9 +75,8 @@ class Arrangement:
                 blank = whole(pc.and_(blank, _blank(column)))
         records = whole(pc.invert(blank)) if blank is not None and pc.any(blank).as_py() else None
         if self.leave_out is not None and self.layout.leave_out is not None:
-            # Words of a form are spread with spaces: 小　計.
             words = pc.replace_substring_regex(pc.utf8_normalize(cells.column(self.leave_out), form="NFKC"), r"\s", "")
-            listed = pa.array([_closed_up(value) for value in self.layout.leave_out.values], type=pa.string())
+            listed = pa.array([plain(value) for value in self.layout.leave_out.values], type=pa.string())
             ordinary = whole(pc.invert(pc.is_in(words, value_set=listed)))
             records = ordinary if records is None else whole(pc.and_(records, ordinary))
         return None if records is None or pc.all(records).as_py() else records
@@ -180,16 +179,12 @@ def column_of(letters: str) -> int:
 
 
 def plain(title: str) -> str:
-    """A title as titles are compared: NFKC, each white space one blank, none around it."""
-    return " ".join(unicodedata.normalize("NFKC", title).split())
+    """A title as titles are compared: NFKC, without white space, with which forms spread their words (氏　名)."""
+    return "".join(unicodedata.normalize("NFKC", title).split())
 
 
 def _title(column: Column, layout: Layout) -> str:
     return layout.titles.get(column.name, source_name(column))
-
-
-def _closed_up(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def _blank(column: Any) -> pa.Array[Any]:

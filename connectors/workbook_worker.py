@@ -90,6 +90,8 @@ def _check_archive(path: str) -> None:
     unpacked = 0
     try:
         with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _UNPACKED_BYTES:
+                raise RefusedError("source-workbook-too-large")
             for member in archive.infolist():
                 if member.flag_bits & 1:
                     raise RefusedError("source-workbook-locked")
