@@ -89,7 +89,7 @@ def certify(
     brought = {scan.id: {c.column for c in scan.order.columns} for scan in plan.scans}
     _check_tables(tree, brought)
     _check_output(tree, plan, facts)
-    _require(tables_read(plan.sql) == sorted(brought), 5)
+    _require(tables_read(plan.sql, windows=True) == sorted(brought), 5)
     added = _check_same(plan, parsed, facts, obligations, as_of=as_of)
     if obligations.output.min_group_size > 0:
         _check_counts(bare(parsed.select), added, plan, facts, obligations)
@@ -134,7 +134,8 @@ def _check_tables(tree: exp.Expr, brought: dict[str, set[str]]) -> None:
     _require(all(t.alias == t.name and not t.db and not t.catalog for t in tables), 4)
     subqueries = {s.alias for s in tree.find_all(exp.Subquery) if s.alias}
     _require(not subqueries & set(brought), 4)
-    _require(not list(tree.find_all(exp.CTE, exp.Dot, exp.TableColumn, exp.Window, exp.SetOperation)), 4)
+    _require(not list(tree.find_all(exp.CTE, exp.Dot, exp.TableColumn, exp.SetOperation)), 4)
+    _require(all(window.args.get("partition_by") for window in tree.find_all(exp.Window)), 4)
     for star in tree.find_all(exp.Star):
         _require(isinstance(star.parent, exp.Count), 4)
     read: dict[str, set[str]] = {scan: set() for scan in brought}
@@ -201,7 +202,7 @@ def _check_counts(
     counting = {projection.name: projection.expression for projection in added}
     units = [_counted(counting.get(name)) for name in plan.row_counts]
     _require(not any(conditions for _, conditions in units), 6)
-    counted = [column for column, _ in units]
+    counted = [_table_column(select, column) for column, _ in units]
     persons = {r.ColumnRef(source=c.scan, name=c.column) for c in obligations.output.count_by if c.unit == "person"}
     households = any(c.unit == "household" for c in obligations.output.count_by)
     _require(bool(persons) and persons <= set(counted) and len(set(counted)) >= len(persons) + households, 6)
@@ -214,7 +215,7 @@ def _check_counts(
         measure = projection.expression
         needed = people.of(measure) if isinstance(measure, r.Aggregate) else None
         contributing = [_counted(counting.get(name)) for name in column.counts]
-        _require([counted_column for counted_column, _ in contributing] == counted, 6)
+        _require([_table_column(select, each) for each, _ in contributing] == counted, 6)
         _require(needed is not None and all(needed.conditions == found for _, found in contributing), 6)
         _require(needed is not None and column.filtered == needed.chosen, 6)
 
@@ -227,3 +228,20 @@ def _counted(projected: r.Expression | None) -> tuple[r.ColumnRef, frozenset[r.E
         raise NotCertified("not-certified", statement=6)
     where = () if projected.where is None else (projected.where,)
     return projected.argument, frozenset(conjuncts(where))
+
+
+def _table_column(select: r.Select, column: r.ColumnRef) -> r.ColumnRef:
+    """The table column that a counted one hands through: as it is, or one of each row of a subquery by ``min``.
+
+    As many distinct ones as there are of those, or fewer, so that a group never looks larger than it is.
+    """
+    below = {j.source.id: j.source.query for j in select.sources if isinstance(j.source, r.Derived)}
+    if column.source not in below:
+        return column
+    query = below[column.source]
+    value = query.projection(column.name).expression
+    if isinstance(value, r.Aggregate) and value.name == "min" and value.where is None:
+        value = value.argument if value.argument is not None else value
+    if not isinstance(value, r.ColumnRef):
+        raise NotCertified("not-certified", statement=6)
+    return _table_column(query, value)

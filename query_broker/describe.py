@@ -45,6 +45,7 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
     for scope in r.scopes_in(select):
         if scope is not select and grains[scope.id] == "group":
             raise BadInput("sql-nested-group")
+        _check_windows(scope, roles, lineage, catalogue)
     if grains[select.id] == "household":
         raise BadInput("sql-household-rows")
     kind: OutputKind = "aggregate" if grains[select.id] == "group" else "row_level"
@@ -89,6 +90,7 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
                         {
                             f"{e.name}({_names(e.argument, lineage) if e.argument else '*'})"
                             for p in scope.projections
+                            if not p.hidden
                             for e in r.walk(p.expression)
                             if isinstance(e, r.Aggregate)
                         }
@@ -130,6 +132,22 @@ def _grain(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue
     return "group"
 
 
+def _check_windows(scope: r.Select, roles: Roles, lineage: Lineage, catalogue: Catalogue) -> None:
+    """A window over rows of persons looks at the rows of one person: it is partitioned by that person's own key."""
+    for expression in r.scope_expressions(scope):
+        for part in r.walk(expression):
+            if isinstance(part, r.Window) and (
+                scope.grouped
+                or not any(
+                    isinstance(key, r.ColumnRef)
+                    and key in roles.subject_nodes
+                    and lineage.key_kind(key) in catalogue.person_kinds
+                    for key in part.partition
+                )
+            ):
+                raise BadInput("sql-window-rows")
+
+
 def _check_measures(select: r.Select, lineage: Lineage, catalogue: Catalogue) -> None:
     """An aggregate answer has group keys that identify nobody, and plain measures whose persons can be counted.
 
@@ -152,8 +170,6 @@ def _check_measures(select: r.Select, lineage: Lineage, catalogue: Catalogue) ->
             isinstance(value.argument, r.ColumnRef) and lineage.key_kind(value.argument) in counted
         ):
             raise BadInput("sql-count-distinct", position=position + 1)
-        if any(sort.position == position for sort in select.order):
-            raise BadInput("sql-order-by-measure")
         chosen.add(measures.contributes(value) or ())
     if len(chosen - {()}) > 1:
         raise BadInput("sql-measures-differ")
@@ -170,7 +186,7 @@ def _functions(select: r.Select) -> set[str]:
         for expression in r.scope_expressions(scope):
             for part in r.walk(expression):
                 match part:
-                    case r.Function() | r.Aggregate():
+                    case r.Function() | r.Aggregate() | r.Window():
                         found.add(part.name)
                     case r.Case():
                         found.add("case")

@@ -14,6 +14,7 @@ from governance.approvals import ParameterType, TemplateParameter
 from governance.errors import BadInput
 from governance.forms import FormType
 from query_broker import relational as r
+from query_broker.calls import AGGREGATES, aggregate, window
 from query_broker.names import Frame, column_name, identifier, only, refuse
 
 _COMPARISONS: Mapping[type[exp.Expr], str] = {
@@ -31,22 +32,16 @@ _ARITHMETIC: Mapping[type[exp.Expr], str] = {
     exp.IntDiv: "//",
     exp.Mod: "%",
 }
-_AGGREGATES: Mapping[type[exp.Expr], str] = {
-    exp.Count: "count",
-    exp.Sum: "sum",
-    exp.Min: "min",
-    exp.Max: "max",
-    exp.Avg: "avg",
-    exp.LogicalOr: "bool_or",
-    exp.LogicalAnd: "bool_and",
-}
 _FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.Coalesce: "coalesce",
     exp.Abs: "abs",
     exp.Least: "least",
     exp.Greatest: "greatest",
     exp.Nullif: "nullif",
+    exp.Year: "year",
+    exp.Month: "month",
 }
+_UNITS = ("month", "quarter", "year")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _PARAMETER_TYPES: Mapping[ParameterType, FormType] = {
@@ -69,7 +64,15 @@ Subquery: TypeAlias = Callable[[exp.Expr, int], r.Select]
 class Read(Protocol):
     """Reads a part of the scope at hand; ``condition`` tells a conjunct of WHERE, where NULL is as good as false."""
 
-    def __call__(self, part: exp.Expr, *, aggregates: bool, condition: bool = False) -> r.Expression:
+    def __call__(
+        self,
+        part: exp.Expr,
+        *,
+        aggregates: bool,
+        condition: bool = False,
+        windows: bool = False,
+        aliases: Mapping[str, r.Expression] | None = None,
+    ) -> r.Expression:
         """The part in the broker's algebra."""
 
 
@@ -109,6 +112,8 @@ def expression(
     subquery: Subquery | None,
     condition: bool = False,
     depth: int = 0,
+    windows: bool = False,
+    aliases: Mapping[str, r.Expression] | None = None,
 ) -> r.Expression:
     """Read one expression.
 
@@ -117,13 +122,17 @@ def expression(
         subquery: reads the scope of EXISTS and IN; ``None`` where none may stand.
         condition: whether only *true* matters here, so that NULL and false are the same.
         depth: how many expressions lie around this one.
+        windows: whether window functions may stand here.
+        aliases: names of the output that may stand for what they name, where no column has that name.
 
     Raises:
         BadInput: a construct without a rule, an unknown or ambiguous name, an undeclared parameter.
     """
     reading.enter(depth)
 
-    def read(part: exp.Expr, *, inside_aggregate: bool = False, condition: bool = False) -> r.Expression:
+    def read(
+        part: exp.Expr, *, inside_aggregate: bool = False, inside_window: bool = False, condition: bool = False
+    ) -> r.Expression:
         return expression(
             part,
             frame,
@@ -132,6 +141,8 @@ def expression(
             subquery=None if inside_aggregate else subquery,
             condition=condition,
             depth=depth + 1,
+            windows=windows and not inside_aggregate and not inside_window,
+            aliases=aliases,
         )
 
     kind = type(node)
@@ -142,7 +153,10 @@ def expression(
         case exp.Column():
             only(node, "this", "table")
             table = node.args.get("table")
-            return frame.column(identifier(table) if table else None, column_name(node.this), node)
+            name = column_name(node.this)
+            if aliases and table is None and name in aliases and not frame.knows(name):
+                return aliases[name]
+            return frame.column(identifier(table) if table else None, name, node)
         case exp.Literal() | exp.Neg() | exp.Boolean():
             return _constant(node)
         case exp.Cast():
@@ -190,6 +204,22 @@ def expression(
             # What it selects is read and then forgotten: only whether there is a row matters.
             found = r.Projection(name="found", expression=r.Literal(value=1, type="INTEGER"))
             return r.Exists(query=replace(subquery(node.this, depth + 1), projections=(found,)))
+        case exp.Window():
+            if not windows:
+                raise refuse(node, "sql-window-here")
+            return window(node, lambda part: read(part, inside_window=True))
+        case exp.TimestampTrunc() | exp.DateTrunc():
+            only(node, "this", "unit")
+            unit = node.args["unit"].name.lower() if isinstance(node.args.get("unit"), exp.Var | exp.Literal) else ""
+            if unit not in _UNITS:
+                raise refuse(node, "sql-construct")
+            return r.Function(name="date_trunc", arguments=(r.Literal(value=unit, type="TEXT"), read(node.this)))
+        case exp.Extract():
+            only(node, "this", "expression")
+            unit = node.this.name.lower() if isinstance(node.this, exp.Var) else ""
+            if unit not in ("year", "month"):
+                raise refuse(node, "sql-construct")
+            return r.Function(name=unit, arguments=(read(node.expression),))  # type: ignore[arg-type]
         case exp.Case():
             only(node, "ifs", "default")
             branches: list[tuple[r.Expression, r.Expression]] = []
@@ -211,10 +241,10 @@ def expression(
         second = [node.expression] if node.args.get("expression") is not None else []
         arguments = [node.this, *second, *node.expressions]
         return r.Function(name=_FUNCTIONS[kind], arguments=tuple(read(a) for a in arguments))  # type: ignore[arg-type]
-    if kind in _AGGREGATES or isinstance(node, exp.Filter):
+    if kind in AGGREGATES or isinstance(node, exp.Filter | exp.ApproxDistinct):
         if not aggregates:
             raise refuse(node, "sql-aggregate-here")
-        return _aggregate(node, lambda part: read(part, inside_aggregate=True))
+        return aggregate(node, lambda part: read(part, inside_aggregate=True))
     raise refuse(node, "sql-construct")
 
 
@@ -304,30 +334,3 @@ def _membership(
     if not items or len(constants) != len(items):
         raise refuse(node, "sql-in-constants")
     return r.InList(part=part, items=constants)
-
-
-def _aggregate(node: exp.Expr, read: Callable[[exp.Expr], r.Expression]) -> r.Aggregate:
-    where: r.Expression | None = None
-    if isinstance(node, exp.Filter):
-        only(node, "this", "expression")
-        clause = node.expression
-        only(clause, "this")
-        where = read(clause.this)
-        node = node.this
-    if type(node) not in _AGGREGATES:
-        raise refuse(node, "sql-construct")
-    only(node, "this")
-    name = _AGGREGATES[type(node)]
-    argument = node.this
-    if isinstance(argument, exp.Star):
-        only(argument)
-        if name != "count":
-            raise refuse(node, "sql-construct")
-        return r.Aggregate(name="count", argument=None, distinct=False, where=where)
-    distinct = isinstance(argument, exp.Distinct)
-    if distinct:
-        only(argument, "expressions")
-        if name != "count" or len(argument.expressions) != 1:
-            raise refuse(node, "sql-construct")
-        argument = argument.expressions[0]
-    return r.Aggregate(name=name, argument=read(argument), distinct=distinct, where=where)  # type: ignore[arg-type]

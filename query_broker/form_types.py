@@ -30,6 +30,9 @@ _AGGREGATED: Mapping[str, tuple[tuple[r.ValueType, ...], r.ValueType | None]] = 
 class TypeCheck:
     """Types of one query's expressions.
 
+    Args:
+        numbers: whether arithmetic takes what ``avg`` makes, too.
+
     Raises (from every method):
         BadInput: types do not fit, naming the scope and, where it is one column, the column.
     """
@@ -39,8 +42,11 @@ class TypeCheck:
         select: r.Select,
         granted: Mapping[r.ColumnRef, GrantedColumn],
         parameters: Mapping[str, r.Constant],
+        *,
+        numbers: bool = False,
     ) -> None:
         self._granted = granted
+        self._numbers: tuple[r.ValueType, ...] = ("INTEGER", "DOUBLE") if numbers else ("INTEGER",)
         self._parameters = parameters
         self._derived = {
             j.source.id: j.source.query
@@ -59,12 +65,13 @@ class TypeCheck:
             for joined in scope.sources:
                 for conjunct in joined.on:
                     self._expect(conjunct, "BOOLEAN")
-            for conjunct in scope.where:
+            for conjunct in (*scope.where, *scope.having):
                 self._expect(conjunct, "BOOLEAN")
             for key in scope.group:
                 self.type_of(key)
             for projection in scope.projections:
-                self.type_of(projection.expression)
+                if not projection.hidden:
+                    self.type_of(projection.expression)
         return tuple((p.name, self.type_of(p.expression)) for p in self._select.projections)
 
     def type_of(self, expression: r.Expression) -> r.ValueType:
@@ -77,9 +84,7 @@ class TypeCheck:
             case r.Comparison():
                 return self._comparison(expression)
             case r.Arithmetic(left=left, right=right):
-                self._expect(left, "INTEGER")
-                self._expect(right, "INTEGER")
-                return "INTEGER"
+                return self._arithmetic(left, right)
             case r.And(parts=parts) | r.Or(parts=parts):
                 for part in parts:
                     self._expect(part, "BOOLEAN")
@@ -106,8 +111,15 @@ class TypeCheck:
                 values = [value for _, value in expression.branches]
                 return self._same([*values, *([expression.otherwise] if expression.otherwise else [])], "CASE")
             case r.Function(name="abs", arguments=arguments):
-                self._expect(arguments[0], "INTEGER")
+                return self._arithmetic(arguments[0], arguments[0])
+            case r.Function(name="year" | "month" as name, arguments=arguments):
+                self._expect_grid(arguments[0], name)
                 return "INTEGER"
+            case r.Function(name="date_trunc", arguments=(unit, value)):
+                self._expect_grid(value, str(unit.value) if isinstance(unit, r.Literal) else "")
+                return "DATE"
+            case r.Window():
+                return self._window(expression)
             case r.Function(name=name, arguments=arguments):
                 return self._same(list(arguments), name)
             case r.Aggregate():
@@ -139,6 +151,35 @@ class TypeCheck:
             raise BadInput("type-mismatch", operator=aggregate.name)
         return makes or argument
 
+    def _arithmetic(self, left: r.Expression, right: r.Expression) -> r.ValueType:
+        types = {self.type_of(left), self.type_of(right)}
+        if not types <= set(self._numbers):
+            raise BadInput("type-expected", type="INTEGER")
+        return "DOUBLE" if "DOUBLE" in types else "INTEGER"
+
+    def _window(self, window: r.Window) -> r.ValueType:
+        for part in (*window.partition, *(key for key, _ in window.order)):
+            self.type_of(part)
+        types = [self.type_of(argument) for argument in window.arguments]
+        if window.name in ("lag", "lead"):
+            return types[0]
+        if window.name == "ntile":
+            self._expect(window.arguments[0], "INTEGER")
+        if window.name in ("sum", "avg", "min", "max") and (types[0] not in ("INTEGER", "DOUBLE", "DATE")):
+            raise BadInput("type-mismatch", operator=window.name)
+        if (window.name == "sum" and types[0] != "INTEGER") or (window.name == "avg" and types[0] == "DATE"):
+            raise BadInput("type-mismatch", operator=window.name)
+        if window.name == "avg":
+            return "DOUBLE"
+        return types[0] if window.name in ("sum", "min", "max") else "INTEGER"
+
+    def _expect_grid(self, value: r.Expression, unit: str) -> None:
+        """A date of which the unit is known: on a grid of years there are no months."""
+        self._expect(value, "DATE")
+        column = self.generalised(value)
+        if column is not None and column.form.kind == "year" and unit != "year":
+            raise BadInput("grid-unit", dataset=column.dataset, column=column.column.name, unit=unit)
+
     def _expect(self, expression: r.Expression, wanted: r.ValueType) -> None:
         if self.type_of(expression) != wanted:
             raise BadInput("type-expected", type=wanted)
@@ -155,11 +196,11 @@ class TypeCheck:
         return "BOOLEAN"
 
     def _on_grid(self, value: r.Expression, operator: str, other: r.Expression) -> None:
-        column = self._generalised(value)
+        column = self.generalised(value)
         if column is None:
             return
         if not isinstance(other, r.Literal | r.Parameter):
-            against = self._generalised(other)
+            against = self.generalised(other)
             if against is None or against.form.kind != column.form.kind or against.form.edges != column.form.edges:
                 raise BadInput("grid-other-column", dataset=column.dataset, column=column.column.name)
             return
@@ -170,15 +211,17 @@ class TypeCheck:
         elif operator not in ("<", ">=") or not _is_grid_point(constant, column.form.kind):
             raise BadInput("grid-point", dataset=column.dataset, column=column.column.name, form=column.form.kind)
 
-    def _generalised(self, expression: r.Expression) -> GrantedColumn | None:
+    def generalised(self, expression: r.Expression) -> GrantedColumn | None:
         """The generalised or banded column whose values an expression hands on, if any."""
         match expression:
             case r.ColumnRef():
                 return self._generalised_column(expression)
             case r.Aggregate(name="min" | "max", argument=argument) if argument is not None:
-                return self._generalised(argument)
+                return self.generalised(argument)
+            case r.Function(name="year" | "month"):
+                return None
             case r.Case() | r.Function():
-                return next((g for part in r.operands(expression) if (g := self._generalised(part))), None)
+                return next((g for part in r.operands(expression) if (g := self.generalised(part))), None)
             case _:
                 return None
 
@@ -187,7 +230,7 @@ class TypeCheck:
             column = self._granted[ref]
             return column if column.form.kind in (*GENERALISED, "band") else None
         if ref not in self._grids:
-            self._grids[ref] = self._generalised(self._derived[ref.source].projection(ref.name).expression)
+            self._grids[ref] = self.generalised(self._derived[ref.source].projection(ref.name).expression)
         return self._grids[ref]
 
 

@@ -90,7 +90,7 @@ def _conjunction(conditions: Sequence[r.Expression]) -> exp.Expr:
 def _inner(expression: r.Expression) -> exp.Expr:
     """An operand, in parentheses unless it cannot be misread."""
     rendered = _expression(expression)
-    plain = isinstance(expression, r.ColumnRef | r.Literal | r.Parameter | r.Function | r.Aggregate | r.Case)
+    plain = isinstance(expression, r.ColumnRef | r.Literal | r.Parameter | r.Function | r.Aggregate | r.Case | r.Window)
     return rendered if plain else exp.Paren(this=rendered)
 
 
@@ -128,6 +128,11 @@ def _expression(expression: r.Expression) -> exp.Expr:
                 ifs=[exp.If(this=_expression(c), true=_expression(v)) for c, v in branches],
                 default=_expression(otherwise) if otherwise is not None else None,
             )
+        case r.Function(name="date_trunc", arguments=arguments):
+            made = exp.Anonymous(this="date_trunc", expressions=[_expression(a) for a in arguments])
+            return exp.Cast(this=made, to=exp.DataType.build("date"))
+        case r.Window():
+            return _window(expression)
         case r.Function(name=name, arguments=arguments):
             return exp.Anonymous(this=name, expressions=[_expression(a) for a in arguments])
         case r.Aggregate():
@@ -145,6 +150,20 @@ def _aggregate(aggregate: r.Aggregate) -> exp.Expr:
         # The engine sums integers in 128 bits, which Arrow does not carry.
         call = exp.Cast(this=call, to=exp.DataType.build("bigint"))
     return call
+
+
+def _window(window: r.Window) -> exp.Expr:
+    arguments = [_expression(argument) for argument in window.arguments]
+    if window.name == "count" and not arguments:
+        arguments = [exp.Star()]
+    order = [exp.Ordered(this=_expression(key), desc=descending, nulls_first=False) for key, descending in window.order]
+    made: exp.Expr = exp.Window(
+        this=exp.Anonymous(this=window.name, expressions=arguments),
+        partition_by=[_expression(part) for part in window.partition],
+        order=exp.Order(expressions=order) if order else None,
+        over="OVER",
+    )
+    return exp.Cast(this=made, to=exp.DataType.build("bigint")) if window.name == "sum" else made
 
 
 def _literal(value: r.Constant) -> exp.Expr:

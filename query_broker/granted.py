@@ -9,8 +9,8 @@ from governance.catalogue import Catalogue, Column
 from governance.decisions import Obligations
 from governance.errors import BadInput
 from governance.facts import QueryFacts
-from governance.forms import Form, FormType, form_type
-from query_broker.relational import ColumnRef
+from governance.forms import Form, form_type
+from query_broker.relational import ColumnRef, ValueType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class GrantedColumn:
     dataset: str
     column: Column
     form: Form
-    type: FormType
+    type: ValueType
 
     @property
     def may_be_unknown(self) -> bool:

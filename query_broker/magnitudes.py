@@ -56,18 +56,25 @@ def check_magnitudes(
     Raises:
         BadInput: a divisor that is no constant or zero, or a result that may be too large.
     """
-    check = _Magnitudes(select, granted, parameters)
-    for scope in r.scopes_in(select):
-        for expression in r.scope_expressions(scope):
-            for part in r.walk(expression):
-                if isinstance(part, r.Arithmetic) or (isinstance(part, r.Aggregate) and part.name == "sum"):
-                    check.of(part)
+    Magnitudes(select, granted, parameters).check()
 
 
-class _Magnitudes:
+class Magnitudes:
+    """The bounds of one query's integers.
+
+    Args:
+        known: bounds of table columns that their forms do not tell.
+    """
+
     def __init__(
-        self, select: r.Select, granted: Mapping[r.ColumnRef, GrantedColumn], parameters: Mapping[str, r.Constant]
+        self,
+        select: r.Select,
+        granted: Mapping[r.ColumnRef, GrantedColumn],
+        parameters: Mapping[str, r.Constant],
+        *,
+        known: Mapping[r.ColumnRef, Magnitude] | None = None,
     ) -> None:
+        self._select = select
         self._granted = granted
         self._parameters = parameters
         self._derived = {
@@ -76,7 +83,20 @@ class _Magnitudes:
             for joined in scope.sources
             if isinstance(joined.source, r.Derived)
         }
-        self._columns: dict[r.ColumnRef, Magnitude] = {}
+        self._columns: dict[r.ColumnRef, Magnitude] = dict(known or {})
+
+    def check(self) -> None:
+        """Bound every expression that could fail.
+
+        Raises:
+            BadInput: as `check_magnitudes`.
+        """
+        for scope in r.scopes_in(self._select):
+            for expression in r.scope_expressions(scope):
+                for part in r.walk(expression):
+                    sums = isinstance(part, r.Aggregate | r.Window) and part.name == "sum"
+                    if isinstance(part, r.Arithmetic) or sums:
+                        self.of(part)
 
     def of(self, expression: r.Expression) -> Magnitude:
         """The bound of an integer expression; of another, something that says nothing.
@@ -100,8 +120,19 @@ class _Magnitudes:
             case r.Case(branches=branches, otherwise=otherwise):
                 values = [value for _, value in branches]
                 return self._largest([*values, *([otherwise] if otherwise is not None else [])])
+            case r.Function(name="year" | "month"):
+                return Magnitude(value=9_999)
+            case r.Function(name="date_trunc"):
+                return _ANY
             case r.Function(arguments=arguments):
                 return self._largest(arguments)
+            case r.Window(name="sum", arguments=(argument,)):
+                inner = self.of(argument)
+                return Magnitude(value=inner.value, sums=inner.sums + 1)
+            case r.Window(name="avg" | "min" | "max" | "lag" | "lead", arguments=(argument,)):
+                return self.of(argument)
+            case r.Window():
+                return Magnitude(value=1, sums=1)
             case r.Aggregate(name="count"):
                 return Magnitude(value=1, sums=1)
             case r.Aggregate(name="sum", argument=argument) if argument is not None:

@@ -84,6 +84,24 @@ class Frame:
             operator="=", left=r.ColumnRef(source=left, name=name), right=r.ColumnRef(source=joined, name=name)
         )
 
+    def common(self, joined: str) -> tuple[str, ...]:
+        """Names of columns that a source has in common with those before it (NATURAL JOIN)."""
+        own = next(columns for source, columns in self._sources.values() if source == joined)
+        others = {name for source, columns in self._sources.values() if source != joined for name in columns}
+        return tuple(name for name in own if name in others)
+
+    def columns_of_subqueries(self, node: exp.Expr) -> tuple[r.ColumnRef, ...]:
+        """What a star stands for: every column of every source, where all are subqueries that say which they have.
+
+        Raises:
+            BadInput: a source is a table, whose columns are to be named.
+        """
+        if self._merged or not all(source.startswith("d") for source, _ in self._sources.values()):
+            raise refuse(node, "sql-star")
+        return tuple(
+            r.ColumnRef(source=source, name=name) for source, names in self._sources.values() for name in names
+        )
+
     def without_outer(self) -> Frame:
         """The same scope without what lies around it (ON sees its own FROM only)."""
         return Frame(None, self._sources, self._merged)

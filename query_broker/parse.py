@@ -16,11 +16,14 @@ from governance.approvals import TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from query_broker.bounded_parser import statements_of
+from query_broker.carry import carry_keys
 from query_broker.expressions import MAX_INTEGER
 from query_broker.gate import admit, is_text
 from query_broker.prune import prune
 from query_broker.relational import Constant, Select
 from query_broker.resolve import Resolver
+from query_broker.split import settled, split
+from query_broker.usages import Lineage
 
 # The parser tells its log what it cannot read, in the words of the query. They must be in no log (I7).
 logging.getLogger("sqlglot").addFilter(lambda _: False)
@@ -31,7 +34,8 @@ class ParsedQuery:
     """A resolved query.
 
     Attributes:
-        select: the query in the broker's algebra.
+        select: the query in the broker's algebra; of an aggregate query its core.
+        finish: what is computed from the core's protected answer, if anything is (`query_broker.split`).
         parameters: values for exactly the parameters that it uses.
         sql_digest: keyed digest of the text; approvals are bound to it, records hold it in place of the text (I7).
     """
@@ -39,6 +43,7 @@ class ParsedQuery:
     select: Select
     parameters: Mapping[str, Constant]
     sql_digest: str
+    finish: Select | None = None
 
 
 def parse(
@@ -60,7 +65,9 @@ def parse(
         if len(statements) != 1:
             raise BadInput("sql-one-statement")
         resolver = Resolver(catalogue=catalogue, declared=declared)
-        select = prune(resolver.query(statements[0]))
+        whole = prune(resolver.query(statements[0]))
+        core, finish = split(whole, catalogue)
+        select = carry_keys(settled(core, Lineage(core, catalogue)), catalogue)
     except SqlglotError:
         raise BadInput("sql-unreadable") from None  # the parser's message repeats the text
     except RecursionError:
@@ -69,6 +76,7 @@ def parse(
         select=select,
         parameters=check_parameters(parameters, declared=declared, used=resolver.used),
         sql_digest=sql_digest(sql, declared=declared, catalogue=catalogue, key=digest_key),
+        finish=finish,
     )
 
 

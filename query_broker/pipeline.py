@@ -5,6 +5,8 @@ Each stage is a function of its own module and hands over one frozen value:
     QueryRequest → 1 parse → ParsedQuery → 2 describe → QueryFacts → 3 decide → Decision → 4 rewrite → FederatedPlan
       → 5 certify → 6 record intent (durable) → 7 scan → 8 combine → 9 protect → 10 record outcome → Release
 
+Of an aggregate query what can be computed from its protected answer alone is planned beside 4 and computed after 9.
+
 Whatever ends a query early ends it in the ledger: a deny as a decision with its articles, everything else as a refusal
 with its code and stage. Where the ledger itself does not answer, nothing was asked of a department (I2).
 """
@@ -22,6 +24,7 @@ from query_broker.certify import certify
 from query_broker.coverage import known_rows
 from query_broker.decide import decision_input
 from query_broker.describe import describe
+from query_broker.finish import finish, plan_finish
 from query_broker.parse import ParsedQuery, parse
 from query_broker.parts import Parts
 from query_broker.plan import PlannedScan
@@ -61,6 +64,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             )
         progress.stage = "rewrite"
         plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)
+        finishing = plan_finish(parsed, plan, facts=facts, obligations=obligations, catalogue=parts.catalogue)
         progress.stage = "certify"
         certificate = certify(
             plan,
@@ -87,13 +91,14 @@ def run(request: QueryRequest, parts: Parts) -> Release:
         combined = parts.combiner.run(plan.sql, parameters=plan.parameters, streams=gathered.streams)
         progress.stage = "protect"
         protected = protect(combined, plan)
+        table = protected.table if finishing is None else finish(protected.table, finishing, parts.combiner)
         known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table)
         progress.stage = "record-outcome"
         receipt, digest = record_outcome(
             parts.ledger,
             request=request,
             intent=intent,
-            table=protected.table,
+            table=table,
             suppressed=protected.suppressed,
             cells=gathered.cells,
             known=known,
@@ -101,8 +106,8 @@ def run(request: QueryRequest, parts: Parts) -> Release:
         )
         release = Release(
             request=request.id,
-            table=protected.table,
-            rows=protected.table.num_rows,
+            table=table,
+            rows=table.num_rows,
             smallest_group=obligations.output.min_group_size,
             cells=gathered.cells,
             known=known,
@@ -134,6 +139,7 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
     plan = rewrite(
         parsed, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue, as_of=request.as_of
     )
+    plan_finish(parsed, plan, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue)
     certify(
         plan,
         parsed=parsed,

@@ -34,6 +34,8 @@ def _narrow(derived: r.Derived, read: frozenset[r.ColumnRef]) -> r.Derived:
     query = derived.query
     wanted = {ref.name for ref in read if ref.source == derived.id}
     kept = tuple(p for p in query.projections if p.name in wanted)
+    if query.distinct:
+        return replace(derived, query=prune(query))  # what it puts out decides how many rows it has
     unread = r.Projection(name=query.projections[0].name, expression=_NOTHING)
     return replace(derived, query=prune(replace(query, projections=kept or (unread,))))
 

@@ -31,7 +31,8 @@ _COMPARISONS: Mapping[str, Literal["=", "<>", "<", "<=", ">", ">="]] = {
 }
 _ARITHMETIC = ("+", "-", "*", "//", "%")
 _AGGREGATES = ("count", "count_star", "sum", "min", "max", "avg", "bool_or", "bool_and")
-_SCALARS = ("abs", "least", "greatest", "nullif")
+_SCALARS = ("abs", "least", "greatest", "nullif", "year", "month")
+_DESCENDING: Mapping[str, bool] = {"ASCENDING": False, "ORDER_DEFAULT": False, "DESCENDING": True}
 
 
 class NoReading(Exception):  # noqa: N818 - it is a verdict on a text
@@ -190,6 +191,8 @@ def _expression(node: _Node) -> r.Expression:
             return _cast(node)
         case "SUBQUERY":
             return _subquery(node)
+        case "WINDOW" if node["function_name"] != "sum":
+            return _window(node)
         case "FUNCTION" if node["function_name"] != "sum":
             return _function(node)
         case _:
@@ -229,16 +232,50 @@ def _operator(kind: str, parts: tuple[r.Expression, ...]) -> r.Expression:
 
 
 def _cast(node: _Node) -> r.Expression:
-    """The two casts that the final SQL may hold: a date's text into a date, and a sum back into 64 bits."""
+    """The casts that the final SQL may hold: a date's text or a unit's first day into a date, a sum into 64 bits."""
     _only(node, "operand", "type_expr")
     to, inner = node["type_expr"], node["operand"]
     _only(to, "type_name", "qualified_name")
     if to["type_name"] == "BIGINT" and inner.get("function_name") == "sum":
-        return _function(inner)
+        return _window(inner) if inner["class"] == "WINDOW" else _function(inner)
+    if to["type_name"] == "DATE" and inner.get("function_name") == "date_trunc":
+        return _date_trunc(inner)
     text = _expression(inner)
     if to["type_name"] == "DATE" and isinstance(text, r.Literal) and isinstance(text.value, str):
         return r.Literal(value=date.fromisoformat(text.value), type="DATE")
     raise NoReading
+
+
+def _date_trunc(node: _Node) -> r.Expression:
+    _only(node, "function_name", "qualified_name", "arguments", "order_bys")
+    unit, value = (_expression(argument["expression"]) for argument in node["arguments"])
+    if node["qualified_name"]["path"] != ["date_trunc"] or node["order_bys"]["orders"]:
+        raise NoReading
+    return r.Function(name="date_trunc", arguments=(unit, value))
+
+
+def _window(node: _Node) -> r.Window:
+    """A window over the rows of one key, with the frame that SQL takes by itself."""
+    _only(
+        node, "function_name", "qualified_name", "arguments", "partitions", "orders", "start", "end", "exclude_clause"
+    )
+    frame = (node["start"], node["end"], node["exclude_clause"])
+    if frame != ("UNBOUNDED_PRECEDING", "CURRENT_ROW_RANGE", "NO_OTHER"):
+        raise NoReading
+    name = node["function_name"]
+    if node["qualified_name"]["path"] != [name]:
+        raise NoReading
+    order: list[tuple[r.Expression, bool]] = []
+    for key in node["orders"]:
+        if key["null_order"] not in ("NULLS LAST", "ORDER_DEFAULT"):
+            raise NoReading
+        order.append((_expression(key["expression"]), _DESCENDING[key["type"]]))
+    return r.Window(
+        name=cast("Any", "count" if name == "count_star" else name),
+        arguments=tuple(_expression(argument["expression"]) for argument in node["arguments"]),
+        partition=tuple(map(_expression, node["partitions"])),
+        order=tuple(order),
+    )
 
 
 def _without_flag_cast(node: _Node) -> r.Expression:

@@ -109,9 +109,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """A scalar function of the allow-list."""
+    """A scalar function of the allow-list. ``date_trunc`` has its unit as a literal before the date."""
 
-    name: OneOf["coalesce", "abs", "least", "greatest", "nullif"]
+    name: OneOf["coalesce", "abs", "least", "greatest", "nullif", "year", "month", "date_trunc"]
     arguments: tuple[Expression, ...]
 
 
@@ -123,6 +123,25 @@ class Aggregate:
     argument: Expression | None
     distinct: bool
     where: Expression | None
+
+
+WindowName: TypeAlias = OneOf[
+    "row_number", "rank", "dense_rank", "ntile", "lag", "lead", "count", "sum", "avg", "min", "max"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """``name(arguments) OVER (PARTITION BY partition ORDER BY order)``, with the frame that SQL takes by itself.
+
+    Attributes:
+        order: expressions, each with whether it descends; unknown values come last.
+    """
+
+    name: WindowName
+    arguments: tuple[Expression, ...]
+    partition: tuple[Expression, ...]
+    order: tuple[tuple[Expression, bool], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +173,7 @@ Expression: TypeAlias = (
     | Case
     | Function
     | Aggregate
+    | Window
     | Exists
     | InQuery
 )
@@ -186,10 +206,19 @@ class JoinedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Projection:
-    """A column of a scope's result."""
+    """A column of a scope's result.
+
+    Attributes:
+        name: as written, or beginning with ``#``, which nobody can write, where the broker itself puts it out to count.
+    """
 
     name: str
     expression: Expression
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody asked for it."""
+        return self.name.startswith("#")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +231,12 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Select:
-    """One scope. ``grouped`` tells a scope with aggregates but no key from one without aggregates."""
+    """One scope. ``grouped`` tells a scope with aggregates but no key from one without aggregates.
+
+    Attributes:
+        having: conjuncts over a grouped scope's keys and aggregates.
+        limit: most rows, outermost only, after sorting.
+    """
 
     id: str
     sources: tuple[JoinedSource, ...]
@@ -211,6 +245,9 @@ class Select:
     group: tuple[Expression, ...]
     projections: tuple[Projection, ...]
     order: tuple[SortKey, ...]
+    having: tuple[Expression, ...] = ()
+    distinct: bool = False
+    limit: int | None = None
 
     def projection(self, name: str) -> Projection:
         """The projection of that name; names are unique within a scope."""
@@ -251,6 +288,23 @@ def subqueries_in(expression: Expression) -> tuple[Select, ...]:
     return tuple(e.query for e in walk(expression) if isinstance(e, Exists | InQuery))
 
 
+def substitute(expression: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+    """The same expression with every part for which ``change`` has another in its place; outermost parts first."""
+    changed: Expression = _substitute_in(expression, change)
+    return changed
+
+
+def _substitute_in(value: Any, change: Callable[[Expression], Expression | None]) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_substitute_in(item, change) for item in value)
+    if type(value) not in _PARTS:
+        return value
+    other = change(value)
+    if other is not None:
+        return other
+    return replace(value, **{name: _substitute_in(getattr(value, name), change) for name in _PARTS[type(value)]})
+
+
 def replace_subqueries(expression: Expression, change: Callable[[Select], Select]) -> Expression:
     """The same expression with every scope of EXISTS and IN directly below it changed."""
     changed: Expression = _replace_in(expression, change)
@@ -273,8 +327,20 @@ def scope_expressions(select: Select) -> Iterator[Expression]:
         yield from joined.on
     yield from select.where
     yield from select.group
+    yield from select.having
     for projection in select.projections:
         yield projection.expression
+
+
+def parameters_in(select: Select) -> frozenset[str]:
+    """Names of the parameters that a query uses anywhere."""
+    return frozenset(
+        part.name
+        for scope in scopes_in(select)
+        for expression in scope_expressions(scope)
+        for part in walk(expression)
+        if isinstance(part, Parameter)
+    )
 
 
 def scopes_in(select: Select) -> Iterator[Select]:

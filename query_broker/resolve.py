@@ -16,7 +16,8 @@ from governance.approvals import TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from query_broker import relational as r
-from query_broker.expressions import Read, Reading, expression, whole_number
+from query_broker.clauses import alias_of, by_position, check_grouping, conjuncts, limit_of
+from query_broker.expressions import Read, Reading, expression
 from query_broker.names import Frame, identifier, only, refuse
 
 MAX_SCANS = 64
@@ -70,7 +71,9 @@ class Resolver:
     ) -> r.Select:
         if depth > MAX_SCOPE_DEPTH:
             raise BadInput("sql-too-deep", limit=MAX_SCOPE_DEPTH)
-        only(node, "expressions", "from_", "joins", "where", "group", "order", "with_")
+        only(
+            node, "expressions", "from_", "joins", "where", "group", "order", "with_", "having", "limit", "distinct"
+        )  # fmt: skip
         own = self._with(node.args.get("with_"), ctes)
         visible = {**ctes, **own}
         self._scopes += 1
@@ -82,7 +85,14 @@ class Resolver:
         joined = [self._source(source_clause.this, "from", frame, visible, depth)]
         joined.extend(self._join(join, frame, visible, depth) for join in node.args.get("joins") or ())
 
-        def read(part: exp.Expr, *, aggregates: bool, condition: bool = False) -> r.Expression:
+        def read(
+            part: exp.Expr,
+            *,
+            aggregates: bool,
+            condition: bool = False,
+            windows: bool = False,
+            aliases: Mapping[str, r.Expression] | None = None,
+        ) -> r.Expression:
             return expression(
                 part,
                 frame,
@@ -91,25 +101,37 @@ class Resolver:
                 subquery=lambda inner, nesting: self._subquery(inner, visible, frame, depth, nesting),
                 condition=condition,
                 depth=nesting,
+                windows=windows,
+                aliases=aliases,
             )
 
         where = node.args.get("where")
-        conjuncts = _conjuncts(read(where.this, aggregates=False, condition=True)) if where else ()
-        projections = self._projections(node, read)
+        conditions = conjuncts(read(where.this, aggregates=False, condition=True)) if where else ()
+        projections = self._projections(node, frame, read)
         group = self._group(node.args.get("group"), frame, projections, read)
+        having = self._having(node.args.get("having"), projections, read)
         order = self._order(node.args.get("order"), projections, read, place)
-        grouped = bool(group) or any(isinstance(e, r.Aggregate) for p in projections for e in r.walk(p.expression))
+        in_output = (e for value in (*having, *(p.expression for p in projections)) for e in r.walk(value))
+        grouped = bool(group) or any(isinstance(e, r.Aggregate) for e in in_output)
+        if having and not grouped:
+            raise refuse(node, "sql-having-ungrouped")
+        distinct = node.args.get("distinct")
+        if distinct is not None:
+            only(distinct)
         select = r.Select(
             id=scope_id,
             sources=tuple(joined),
-            where=conjuncts,
+            where=conditions,
             grouped=grouped,
             group=group,
             projections=projections,
             order=order,
+            having=having,
+            distinct=distinct is not None,
+            limit=limit_of(node, place),
         )
         if grouped:
-            _check_grouping(select, node)
+            check_grouping(select, node)
         if not all(cte.used for cte in own.values()):
             raise refuse(node.args["with_"], "sql-cte-unused")
         return select
@@ -140,7 +162,7 @@ class Resolver:
             only(node, "this", "db", "alias")
             if not isinstance(node.this, exp.Identifier):
                 raise refuse(node, "sql-construct")
-            alias = _alias(node)
+            alias = alias_of(node)
             name = identifier(node.this)
             if "db" in node.args and node.args["db"] is not None:
                 source, columns = self._scan(node, name)
@@ -154,11 +176,9 @@ class Resolver:
             alias = alias or name
         elif isinstance(node, exp.Subquery):
             only(node, "this", "alias")
-            inner_alias = _alias(node)
-            if inner_alias is None:
-                raise refuse(node, "sql-alias-missing")
-            alias = inner_alias
+            inner_alias = alias_of(node)
             source = self._derive(node.this, visible, depth)
+            alias = inner_alias or f"#{source.id}"  # a name that nobody can write
             columns = tuple(p.name for p in source.query.projections)
         else:
             raise refuse(node, "sql-construct")
@@ -189,20 +209,28 @@ class Resolver:
         return r.Derived(id=derived_id, query=query)
 
     def _join(self, node: exp.Join, frame: Frame, visible: Mapping[str, _Cte], depth: int) -> r.JoinedSource:
-        only(node, "this", "side", "kind", "on", "using")
+        only(node, "this", "side", "kind", "on", "using", "method")
         side, kind = str(node.args.get("side") or ""), str(node.args.get("kind") or "")
-        if (side, kind) not in {("", ""), ("", "INNER"), ("LEFT", ""), ("LEFT", "OUTER")}:
+        natural = str(node.args.get("method") or "") == "NATURAL"
+        if (node.args.get("method") and not natural) or (side, kind) not in {
+            ("", ""),
+            ("", "INNER"),
+            ("LEFT", ""),
+            ("LEFT", "OUTER"),
+        }:
             raise refuse(node, "sql-join-kind")
         earlier = frame.source_ids()
         joined = self._source(node.this, "join", frame, visible, depth)
-        if (node.args.get("on") is None) == (not node.args.get("using")):
+        if [bool(node.args.get("on") is not None), bool(node.args.get("using")), natural].count(True) != 1:
             raise refuse(node, "sql-join-without-key")
-        if node.args.get("using"):
+        if natural:
             on: tuple[r.Expression, ...] = tuple(
-                frame.merge(identifier(name), joined.source.id, name) for name in node.args["using"]
+                frame.merge(name, joined.source.id, node) for name in frame.common(joined.source.id)
             )
+        elif node.args.get("using"):
+            on = tuple(frame.merge(identifier(name), joined.source.id, name) for name in node.args["using"])
         else:
-            on = _conjuncts(
+            on = conjuncts(
                 expression(
                     node.args["on"],
                     frame.without_outer(),
@@ -235,20 +263,28 @@ class Resolver:
 
     # --- the clauses ---
 
-    def _projections(self, node: exp.Select, read: Read) -> tuple[r.Projection, ...]:
+    def _projections(self, node: exp.Select, frame: Frame, read: Read) -> tuple[r.Projection, ...]:
         projections: list[r.Projection] = []
         names: set[str] = set()
-        for item in node.expressions:
-            if isinstance(item, exp.Alias):
-                only(item, "this", "alias")
-                name, value = identifier(item.args["alias"]), read(item.this, aggregates=True)
-            else:
-                value = read(item, aggregates=True)
-                name = value.name if isinstance(value, r.ColumnRef) else f"column{len(projections) + 1}"
+
+        def put_out(name: str, value: r.Expression, item: exp.Expr) -> None:
             if name in names:
                 raise refuse(item, "sql-name-twice")
             names.add(name)
             projections.append(r.Projection(name=name, expression=value))
+
+        for item in node.expressions:
+            if isinstance(item, exp.Star):
+                only(item)
+                for column in frame.columns_of_subqueries(item):
+                    put_out(column.name, column, item)
+            elif isinstance(item, exp.Alias):
+                only(item, "this", "alias")
+                put_out(identifier(item.args["alias"]), read(item.this, aggregates=True, windows=True), item)
+            else:
+                value = read(item, aggregates=True, windows=True)
+                named = value.name if isinstance(value, r.ColumnRef) else f"column{len(projections) + 1}"
+                put_out(named, value, item)
         if not projections:
             raise refuse(node, "sql-construct")
         return tuple(projections)
@@ -258,19 +294,44 @@ class Resolver:
     ) -> tuple[r.Expression, ...]:
         if clause is None:
             return ()
-        only(clause, "expressions")
+        only(clause, "expressions", "all")
         keys: list[r.Expression] = []
+        if clause.args.get("all"):
+            # Everything that is put out and is no aggregate.
+            keys.extend(
+                p.expression
+                for position, p in enumerate(projections)
+                if not any(isinstance(e, r.Aggregate | r.Window) for e in r.walk(p.expression))
+                and r.columns_in(p.expression)
+                and p.expression not in [other.expression for other in projections[:position]]
+            )
+            if not keys:
+                return ()
         for item in clause.expressions:
-            key = _by_position(item, projections)
+            key = by_position(item, projections)
             if key is None and isinstance(item, exp.Column) and not item.table and not frame.knows(item.name.lower()):
                 key = next((p.expression for p in projections if p.name == item.name.lower()), None)
             keys.append(key if key is not None else read(item, aggregates=False))
-        computed = any(isinstance(e, r.Aggregate | r.Exists | r.InQuery) for key in keys for e in r.walk(key))
+        computed = any(
+            isinstance(e, r.Aggregate | r.Window | r.Exists | r.InQuery) for key in keys for e in r.walk(key)
+        )
         # A constant would be read as a position by the engine, and a key that stands twice says nothing new.
         constant = not all(r.columns_in(key) for key in keys)
         if not keys or computed or constant or any(key in keys[:position] for position, key in enumerate(keys)):
             raise refuse(clause, "sql-group-key")
         return tuple(keys)
+
+    def _having(
+        self, clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read
+    ) -> tuple[r.Expression, ...]:
+        if clause is None:
+            return ()
+        only(clause, "this")
+        aliases = {p.name: p.expression for p in projections}
+        condition = read(clause.this, aggregates=True, aliases=aliases)
+        if any(isinstance(e, r.Window | r.Exists | r.InQuery) for e in r.walk(condition)):
+            raise refuse(clause, "sql-having")
+        return conjuncts(condition)
 
     def _order(
         self, clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read, place: str
@@ -283,49 +344,16 @@ class Resolver:
         keys: list[r.SortKey] = []
         for item in clause.expressions:
             only(item, "this", "desc")
-            wanted = _by_position(item.this, projections)
+            if isinstance(item.this, exp.Var) and item.this.name.upper() == "ALL" and len(clause.expressions) == 1:
+                descending = bool(item.args.get("desc"))
+                return tuple(r.SortKey(position=p, descending=descending) for p in range(len(projections)))
+            wanted = by_position(item.this, projections)
             if wanted is None and isinstance(item.this, exp.Column) and not item.this.table:
                 wanted = next((p.expression for p in projections if p.name == item.this.name.lower()), None)
             if wanted is None:
-                wanted = read(item.this, aggregates=True)
+                wanted = read(item.this, aggregates=True, windows=True)
             position = next((i for i, p in enumerate(projections) if p.expression == wanted), None)
             if position is None:
                 raise refuse(item, "sql-order-not-output")
             keys.append(r.SortKey(position=position, descending=bool(item.args.get("desc"))))
         return tuple(keys)
-
-
-def _alias(node: exp.Expr) -> str | None:
-    alias = node.args.get("alias")
-    if alias is None:
-        return None
-    only(alias, "this")
-    return identifier(alias.this)
-
-
-def _by_position(node: exp.Expr, projections: tuple[r.Projection, ...]) -> r.Expression | None:
-    if not isinstance(node, exp.Literal):
-        return None
-    position = 0 if node.is_string else whole_number(node)
-    if not 1 <= position <= len(projections):
-        raise refuse(node, "sql-position")
-    return projections[position - 1].expression
-
-
-def _conjuncts(condition: r.Expression) -> tuple[r.Expression, ...]:
-    return condition.parts if isinstance(condition, r.And) else (condition,)
-
-
-def _check_grouping(select: r.Select, node: exp.Select) -> None:
-    """Outside aggregates, a grouped scope may only read its keys."""
-    for projection in select.projections:
-        if not _is_grouped(projection.expression, select.group):
-            raise refuse(node, "sql-not-grouped")
-
-
-def _is_grouped(value: r.Expression, keys: tuple[r.Expression, ...]) -> bool:
-    if value in keys or isinstance(value, r.Aggregate | r.Literal | r.Parameter):
-        return True
-    if isinstance(value, r.ColumnRef | r.Exists | r.InQuery):
-        return False
-    return all(_is_grouped(part, keys) for part in r.operands(value))

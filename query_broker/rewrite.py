@@ -11,8 +11,10 @@ from governance.conditions import all_of, fields_of
 from governance.decisions import CountBy, Obligations
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
+from governance.forms import form_type
 from governance.scans import ScanColumn, ScanOrder
 from query_broker import relational as r
+from query_broker.carry import carried_column
 from query_broker.form_types import TypeCheck
 from query_broker.generate import generate_sql
 from query_broker.granted import GrantedColumn, granted_columns
@@ -92,7 +94,7 @@ def rewrite(
 def _leaving(granted: GrantedColumn) -> ScanColumn:
     if not granted.form.leaves:
         raise BadInput("filter-only-column", dataset=granted.dataset, column=granted.column.name)
-    return ScanColumn(column=granted.column.name, form=granted.form, type=granted.type)
+    return ScanColumn(column=granted.column.name, form=granted.form, type=form_type(granted.form, granted.column.type))
 
 
 def _columns_read(select: r.Select) -> set[r.ColumnRef]:
@@ -128,7 +130,9 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
     """The count columns that the output stage needs: distinct persons and households, per row and per measure."""
     if obligations.output.min_group_size == 0:
         return _Counts(projections=(), of_row=(), of_column={}, filtered=frozenset())
-    keys = sorted({_count_key(count, facts, catalogue) for count in obligations.output.count_by}, key=lambda k: k.name)
+    keys = sorted(
+        {_count_key(select, count, facts, catalogue) for count in obligations.output.count_by}, key=lambda k: k.name
+    )
     if not keys:
         raise Fault
     projections: list[r.Projection] = []
@@ -157,7 +161,7 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
     return _Counts(projections=tuple(projections), of_row=of_row, of_column=of_column, filtered=frozenset(filtered))
 
 
-def _count_key(count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:
+def _count_key(select: r.Select, count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:
     """The cohort's column whose distinct values count a unit.
 
     Persons are counted by the cohort's key. A household scan stands inside a subquery, so its households are counted by
@@ -168,5 +172,5 @@ def _count_key(count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.Col
     kind = catalogue.dataset(scans[count.scan].dataset).column(count.column).key
     for fact in cohort.columns:
         if catalogue.dataset(cohort.dataset).column(fact.column).key == kind:
-            return r.ColumnRef(source=cohort.id, name=fact.column)
+            return carried_column(select, cohort.id, fact.column)
     raise BadInput("count-key-missing", dataset=cohort.dataset)

@@ -19,6 +19,7 @@ from governance.catalogue import Catalogue, Dataset
 from governance.errors import BadInput
 from governance.facts import ScanRole
 from query_broker import relational as r
+from query_broker.usages import Lineage
 
 Node = r.ColumnRef
 
@@ -50,10 +51,11 @@ def assign_roles(select: r.Select, catalogue: Catalogue) -> Roles:
     Raises:
         BadInput: keys of different kinds are compared.
     """
-    graph = _KeyGraph(catalogue)
+    carried = carried_cohort(select, catalogue)
+    graph = _KeyGraph(catalogue, carried=frozenset(carried[1]) if carried is not None else frozenset())
     places = dict(_places(select, below_exists=False))
     graph.read(select)
-    cohorts = _cohorts(select, catalogue, graph)
+    cohorts = (carried[0],) if carried is not None else _cohorts(select, catalogue, graph)
     subject: set[Node] = {node for scan in cohorts if (node := graph.person(scan)) is not None}
     person_kinds = {graph.kind(node) for node in subject}
     scans = r.scans_in(select)
@@ -66,7 +68,7 @@ def assign_roles(select: r.Select, catalogue: Catalogue) -> Roles:
         roles[scan.id] = (
             "cohort"
             if scan.id in cohort_ids
-            else _role(scan, person_kinds, catalogue, places[scan.id], subject, household, graph)
+            else _role(scan, person_kinds, catalogue, places[scan.id], subject, household, graph, root=select)
         )
     return Roles(of_scan=roles, subject_nodes=frozenset(subject))
 
@@ -79,6 +81,8 @@ def _role(
     subject: set[Node],
     household: set[Node],
     graph: _KeyGraph,
+    *,
+    root: r.Select,
 ) -> ScanRole:
     keys = {c.name: c.key for c in catalogue.dataset(scan.dataset).columns.values() if c.key is not None}
     at_subject = {kind for name, kind in keys.items() if Node(source=scan.id, name=name) in subject}
@@ -91,6 +95,8 @@ def _role(
     reached_as_household = at_household or (not own and bool(at_subject))
     if reached_as_household and (place.below_exists or graph.grouped_by_household(place.scope, subject)):
         return "household"
+    if reached_as_household and place.scope is root and is_core(root, graph):
+        return "household"  # groups of the answer are counted in households, too
     return "unreached"
 
 
@@ -119,8 +125,68 @@ def _cohorts(select: r.Select, catalogue: Catalogue, graph: _KeyGraph) -> tuple[
 
     first = min(declared, key=rank)
     same = {node for node in (graph.person(first),) if node is not None}
-    graph.spread(same, lambda _: set())
-    return (first, *(scan for scan in declared if scan is not first and graph.person(scan) not in same))
+    whole = is_core(select, graph)
+    graph.spread(same, lambda found: graph.same_row_of_subject(found, (first,)) if whole else set())
+
+    def is_second(scan: r.TableScan) -> bool:
+        # In an answer about groups, members of the household stand behind no row of their own either.
+        keys = graph.keys(scan) if whole else {graph.person(scan)}
+        return scan is not first and not keys & same
+
+    return (first, *(scan for scan in declared if is_second(scan)))
+
+
+def is_core(select: r.Select, kinds: _KeyGraph | Lineage) -> bool:
+    """Whether a scope's rows are groups of persons: it aggregates, and by no key of a person or a household."""
+    return select.grouped and not any(isinstance(key, r.ColumnRef) and kinds.key_kind(key) for key in select.group)
+
+
+def carried_cohort(select: r.Select, catalogue: Catalogue) -> tuple[r.TableScan, tuple[str, ...]] | None:
+    """The cohort of an aggregate answer that is counted from a subquery, and the subqueries in which it stands.
+
+    Each row of such a subquery is about one person, or one household: its rows are not merged, or by the cohort's own
+    key.
+    """
+    if not is_core(select, Lineage(select, catalogue)) or any(
+        isinstance(j.source, r.TableScan) and catalogue.dataset(j.source.dataset).cohort and j.join != "left"
+        for j in select.sources
+    ):
+        return None
+    found = [
+        (scan, (joined.source.id, *path))
+        for joined in select.sources
+        if isinstance(joined.source, r.Derived) and joined.join != "left"
+        for scan, path in _carried(joined.source.query, catalogue)
+    ]
+
+    def knows_households(candidate: tuple[r.TableScan, tuple[str, ...]]) -> bool:
+        dataset = catalogue.dataset(candidate[0].dataset)
+        return any(dataset.key_of_kind(kind) for kind in catalogue.household_kinds)
+
+    return min(found, key=lambda candidate: not knows_households(candidate), default=None)
+
+
+def _carried(select: r.Select, catalogue: Catalogue) -> Iterator[tuple[r.TableScan, tuple[str, ...]]]:
+    """Declared cohorts below a subquery whose rows stand for their persons or their households."""
+    lineage = Lineage(select, catalogue)
+    for joined in select.sources:
+        if joined.join == "left":
+            continue
+        inner: list[tuple[r.TableScan, tuple[str, ...]]] = []
+        if isinstance(joined.source, r.Derived):
+            for scan, path in _carried(joined.source.query, catalogue):
+                inner.append((scan, (joined.source.id, *path)))
+        elif catalogue.dataset(joined.source.dataset).cohort:
+            inner.append((joined.source, ()))
+        for scan, path in inner:
+            dataset = catalogue.dataset(scan.dataset)
+            person = catalogue.person_key(dataset)
+            households = {c.name for c in dataset.columns.values() if c.key in catalogue.household_kinds}
+            keys = [lineage.plain(key) if isinstance(key, r.ColumnRef) else None for key in select.group]
+            by_person = any(key is not None and key.source == scan.id and key.name == person for key in keys)
+            by_household = len(keys) == 1 and keys[0] is not None and keys[0].source == scan.id
+            if not select.grouped or by_person or (by_household and keys[0] is not None and keys[0].name in households):
+                yield scan, path
 
 
 def _places(select: r.Select, *, below_exists: bool) -> Iterator[tuple[str, _Place]]:
@@ -137,8 +203,9 @@ def _places(select: r.Select, *, below_exists: bool) -> Iterator[tuple[str, _Pla
 class _KeyGraph:
     """Directed equalities between key columns, for one query."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, *, carried: frozenset[str]) -> None:
         self._catalogue = catalogue
+        self._carried = carried  # subqueries whose rows are those of the cohort
         self._datasets: dict[str, Dataset] = {}
         self._derived: dict[str, r.Select] = {}
         self._edges: defaultdict[Node, set[Node]] = defaultdict(set)
@@ -153,7 +220,10 @@ class _KeyGraph:
                 self.read(joined.source.query)
                 for projection in joined.source.query.projections:
                     if isinstance(projection.expression, r.ColumnRef):
-                        self._bind(Node(source=joined.source.id, name=projection.name), projection.expression)
+                        outer = Node(source=joined.source.id, name=projection.name)
+                        self._bind(outer, projection.expression)
+                        if joined.source.id in self._carried:
+                            self._bind(projection.expression, outer)
         local = frozenset(j.source.id for j in select.sources)
         for joined in select.sources:
             for conjunct in joined.on:
@@ -179,7 +249,8 @@ class _KeyGraph:
         if not (isinstance(left, r.ColumnRef) and isinstance(right, r.ColumnRef)) or self.kind(left) is None:
             return
         for a, b in ((left, right), (right, left)):
-            if a.source in self._derived or a.source == b.source or b.source not in local:
+            unbinding = a.source in self._derived and a.source not in self._carried
+            if unbinding or a.source == b.source or b.source not in local:
                 continue  # a subquery never binds; an inner scope never binds the outer one
             if optional is None or b.source == optional:
                 self._bind(a, b)
@@ -191,6 +262,15 @@ class _KeyGraph:
 
     def _bind(self, a: Node, b: Node) -> None:
         self._edges[a].add(b)
+
+    def keys(self, scan: r.TableScan) -> set[Node | None]:
+        """Every key column of a scan."""
+        columns = self._catalogue.dataset(scan.dataset).columns.values()
+        return {Node(source=scan.id, name=column.name) for column in columns if column.key is not None}
+
+    def key_kind(self, ref: r.ColumnRef) -> str | None:
+        """As `kind`."""
+        return self.kind(ref)
 
     def kind(self, node: Node) -> str | None:
         """Kind of key that a column holds, through any number of subqueries; ``None`` for other columns."""

@@ -22,6 +22,10 @@ _OPERATORS = frozenset({"COMPARE_IN", "OPERATOR_COALESCE", "OPERATOR_IS_NULL", "
 _FUNCTIONS = frozenset(
     {"count", "count_star", "sum", "min", "max", "avg", "bool_or", "bool_and"}
     | {"coalesce", "abs", "least", "greatest", "nullif", "+", "-", "*", "//", "%"}
+    | {"year", "month", "date_trunc"}
+)
+_WINDOWS = frozenset(
+    {"row_number", "rank", "dense_rank", "ntile", "lag", "lead", "count", "count_star", "sum", "avg", "min", "max"}
 )
 _SOURCES = frozenset({"BASE_TABLE", "JOIN", "SELECT_NODE", "SUBQUERY"})
 _NOTHING_BEHIND = ("having", "qualify", "modifiers")
@@ -37,8 +41,11 @@ def serialised(sql: str) -> dict[str, Any] | None:
     return None if document.get("error") is not False else document
 
 
-def tables_read(sql: str) -> list[str] | None:
+def tables_read(sql: str, *, windows: bool = False) -> list[str] | None:
     """The tables that the engine would read, sorted, each as often as it stands there.
+
+    Args:
+        windows: whether the text may hold window functions.
 
     ``None`` where the engine cannot read the text, or reads anything that final SQL does not hold.
     """
@@ -46,7 +53,7 @@ def tables_read(sql: str) -> list[str] | None:
     if document is None or len(document["statements"]) != 1:
         return None
     nodes = list(_nodes(document))
-    if not all(map(_is_known, nodes)):
+    if not all((windows and _is_window(node)) or _is_known(node) for node in nodes):
         return None
     return sorted(node["table_name"] for node in nodes if node.get("type") == "BASE_TABLE")
 
@@ -89,6 +96,15 @@ def _is_known(node: dict[str, Any]) -> bool:
     if kind == "ORDER_MODIFIER":
         return not node["orders"]
     return not isinstance(kind, str) or kind in _SOURCES
+
+
+def _is_window(node: dict[str, Any]) -> bool:
+    """A window function of the allow-list with the frame that SQL takes by itself, or one of its sort keys."""
+    if node.get("class") == "WINDOW":
+        plain = not any(node[name] for name in ("schema", "catalog", "filter_expr", "distinct", "ignore_nulls"))
+        framed = (node["start"], node["end"]) != ("UNBOUNDED_PRECEDING", "CURRENT_ROW_RANGE")
+        return plain and not framed and node["function_name"] in _WINDOWS
+    return "class" not in node and node.get("type") in ("ASCENDING", "DESCENDING", "ORDER_DEFAULT")
 
 
 def _nodes(value: object) -> Iterator[dict[str, Any]]:

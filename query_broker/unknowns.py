@@ -62,7 +62,7 @@ class _Unknowns:
                 for read in self._turns_null_into_value(part):
                     self._require(read, known)
         inside = scope.grouped or not is_root
-        for conjunct in scope.where if inside else ():
+        for conjunct in (*scope.where, *scope.having) if inside else ():
             self._require_known(conjunct)
         for joined in scope.sources:
             for conjunct in joined.on if inside or joined.join == "left" else ():
@@ -86,6 +86,9 @@ class _Unknowns:
                 isinstance(e, r.ColumnRef | r.Arithmetic | r.Literal) for e in r.walk(asked)
             ):
                 yield self._unknowable(asked)
+            case r.Window(name="count" | "sum" | "avg" | "min" | "max", arguments=arguments):
+                for argument in arguments:
+                    yield self._unknowable(argument)
             case r.Aggregate(argument=argument, where=where):
                 for inner in (argument, where):
                     if inner is not None:

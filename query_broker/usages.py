@@ -89,12 +89,14 @@ class _Scope:
         for joined in scope.sources:
             for conjunct in joined.on:
                 self._condition(conjunct)
-        for conjunct in scope.where:
+        for conjunct in (*scope.where, *scope.having):
             self._condition(conjunct)
         for key in scope.group:
             self._value(key, "group")
         ordered = {sort.position for sort in scope.order}
         for position, projection in enumerate(scope.projections):
+            if projection.hidden:
+                continue
             self._value(projection.expression, "output" if self._is_root else None)
             if position in ordered:
                 self._value(projection.expression, "order")
@@ -123,6 +125,13 @@ class _Scope:
                     self._condition(expression.where)
             case r.Comparison() | r.IsNull() | r.InList() | r.InQuery() | r.Not() | r.And() | r.Or():
                 self._condition(expression)
+            case r.Window():
+                for key in expression.partition:
+                    self._value(key, "group")
+                for argument in expression.arguments:
+                    self._inside(argument, usage)
+                for key, _ in expression.order:
+                    self._inside(key, "order")
             case r.Case():
                 for condition, value in expression.branches:
                     self._condition(condition)

@@ -12,6 +12,7 @@ from governance.facts import QueryFacts, ScanFact
 from governance.forms import Form
 from query_broker.certify import Certificate, certify
 from query_broker.describe import describe
+from query_broker.finish import FinishPlan, plan_finish
 from query_broker.parse import ParsedQuery, parse
 from query_broker.plan import FederatedPlan
 from query_broker.rewrite import rewrite
@@ -29,6 +30,7 @@ class Asked:
     facts: QueryFacts
     obligations: Obligations
     plan: FederatedPlan
+    finish: FinishPlan | None = None
 
 
 def read(sql: str, parameters: Mapping[str, Any] | None = None) -> tuple[ParsedQuery, QueryFacts]:
@@ -94,7 +96,8 @@ def ask(sql: str, parameters: Mapping[str, Any] | None = None, **obligations: An
     smallest = obligations.pop("smallest_group", 5 if facts.output.kind == "aggregate" else 0)
     granted = obligations_for(facts, smallest_group=smallest, **obligations)
     plan = rewrite(parsed, facts=facts, obligations=granted, catalogue=CATALOGUE, as_of=AS_OF)
-    return Asked(parsed=parsed, facts=facts, obligations=granted, plan=plan)
+    finish = plan_finish(parsed, plan, facts=facts, obligations=granted, catalogue=CATALOGUE)
+    return Asked(parsed=parsed, facts=facts, obligations=granted, plan=plan, finish=finish)
 
 
 def certified(asked: Asked, plan: FederatedPlan | None = None) -> Certificate:

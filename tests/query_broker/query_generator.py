@@ -36,6 +36,14 @@ _AGGREGATES = {
     "date": ("max({})", "count({})"),
 }
 
+_WINDOWS = (
+    "count(*) OVER (PARTITION BY KEY)",
+    "max({0}) OVER (PARTITION BY KEY)",
+    "sum({0}) OVER (PARTITION BY KEY)",
+    "rank() OVER (PARTITION BY KEY ORDER BY {0})",
+    "dense_rank() OVER (PARTITION BY KEY ORDER BY {0} DESC)",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
@@ -142,6 +150,7 @@ class QueryGenerator:
         if not holder.keys:
             return self._table(self._dataset())
         grouped = self._maybe(0.6)
+        windowed = not grouped and self._maybe(0.7)
         keys = self.chance.sample(sorted(holder.keys), k=2 if len(holder.keys) > 1 and self._maybe(0.2) else 1)
         projected = [f"{holder.alias}.{key} AS {key}" for key in keys]
         items: dict[str, str] = {}
@@ -150,6 +159,10 @@ class QueryGenerator:
                 item = self.chance.choice(sorted(source.items))
                 name, column = f"y{len(items)}", f"{source.alias}.{item}"
                 form = self.chance.choice(_AGGREGATES[source.items[item]]) if grouped else "{}"
+                if windowed and source.items[item] == "integer":
+                    # Over the rows of one person, or of a household, which has to be refused.
+                    by = f"{holder.alias}.{self.chance.choice([keys[0], *sorted(holder.keys)])}"
+                    form = self.chance.choice(_WINDOWS).replace("KEY", by)
                 items[name] = _type_of(form, source.items[item])
                 projected.append(f"{form.format(column)} AS {name}")
         query = f"SELECT {', '.join(projected)} FROM {text}{self._where(sources, depth=depth)}"

@@ -16,17 +16,18 @@ import pytest
 
 from governance.errors import BadInput
 from governance.facts import QueryFacts
+from query_broker import describe, roles
 from query_broker import relational as r
-from query_broker import roles
 from query_broker.parse import ParsedQuery
 from tests.query_broker.asking import read
 from tests.query_broker.noninterference import is_answerable, judge
 from tests.query_broker.other_people import Neighbours, neighbours
 from tests.query_broker.query_generator import QueryGenerator
+from tests.query_broker.world import CATALOGUE
 
 CHUNKS, QUERIES = 4, 500
 
-REFUSED = {"sql-nested-group", "sql-household-key-alone", "sql-household-rows", "sql-identifier-use"}
+REFUSED = {"sql-nested-group", "sql-household-key-alone", "sql-household-rows", "sql-identifier-use", "sql-window-rows"}
 """Shapes that the generator makes now and then and for which there is no rule."""
 
 
@@ -100,6 +101,46 @@ def test_the_search_finds_known_mistakes(mistake: Any, monkeypatch: pytest.Monke
         if not isinstance(asked, str) and is_answerable(asked[2]) and asked[2].output.kind == "row_level"
     )
     assert found
+
+
+def _windows() -> Iterator[str]:
+    """Every window by every key of a dataset, in a subquery that is tied to the person by every key."""
+    calls = ("count(*) OVER (PARTITION BY {k})", "max({x}) OVER (PARTITION BY {k})", "sum({x}) OVER (PARTITION BY {k})",
+             "rank() OVER (PARTITION BY {k} ORDER BY {x})", "row_number() OVER (PARTITION BY {k} ORDER BY {x} DESC)",
+             "lag({x}) OVER (PARTITION BY {k} ORDER BY {x})", "max({x}) OVER ()")  # fmt: skip
+    tables = {"town.person": "age", "care.cert": "hours", "care.payment": "amount", "clinic.register": "year"}
+    for dataset, item in tables.items():
+        keys = {c.name: c.key for c in CATALOGUE.dataset(dataset).columns.values() if c.key}
+        for tie, kind in keys.items():
+            outer = next((c.name for c in CATALOGUE.dataset("town.person").columns.values() if c.key == kind), None)
+            for by in keys if outer is not None else ():
+                for call in calls:
+                    window = call.format(k=f"t.{by}", x=f"t.{item}")
+                    yield (
+                        f"SELECT c.resident_id AS subject, d.x FROM town.person c LEFT JOIN"
+                        f" (SELECT t.{tie} AS k, {window} AS x FROM {dataset} t) d ON d.k = c.{outer}"
+                    )
+
+
+def test_a_window_looks_at_the_rows_of_one_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each window that is accepted depends on nobody else; of those that are refused, some would."""
+    met = Counter[str]()
+    refused = []
+    for sql in _windows():
+        try:
+            parsed, facts = read(sql)
+        except BadInput as refusal:
+            met[refusal.code] += 1
+            refused.append(sql)
+            continue
+        if is_answerable(facts):
+            assert [judge(parsed, facts, near).depends_on for near in _towns()] == [None] * len(_towns()), sql
+            met["accepted"] += 1
+    assert met["accepted"] >= 20
+    assert met["sql-window-rows"] >= 20
+    monkeypatch.setattr(describe, "_check_windows", lambda *_: None)
+    unchecked = [read(sql) for sql in refused]
+    assert any(judge(p, f, near).depends_on for p, f in unchecked if is_answerable(f) for near in _towns())
 
 
 def test_the_search_reaches_everything() -> None:

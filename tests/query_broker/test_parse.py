@@ -142,7 +142,7 @@ def test_ids_are_given_in_order_of_appearance() -> None:
 
 def test_columns_without_a_name_get_one() -> None:
     """A computed column is called by its place."""
-    parsed = _parsed("SELECT age + 1, age, count(*) FROM town.person GROUP BY age")
+    parsed = _parsed("SELECT age + 1, age, count(*) FROM town.person GROUP BY age + 1, age")
     assert [p.name for p in parsed.select.projections] == ["column1", "age", "column3"]
 
 

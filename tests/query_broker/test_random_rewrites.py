@@ -28,6 +28,7 @@ REFUSED = {
     "sql-household-key-alone",
     "sql-household-rows",
     "sql-identifier-use",
+    "sql-window-rows",
 }
 
 

@@ -80,6 +80,29 @@ _may_read_the_cohort(scope, scan) if {
 	scope.id == input.query.output.scope
 }
 
+# Groups may be made of one row a person or a household, too.
+_may_read_the_cohort(scope, scan) if {
+	scan.id in scope.inputs
+	input.query.output.kind == "aggregate"
+	scope.grain in {"subject", "household"}
+	_makes_the_output(scope)
+}
+
+_makes_the_output(scope) if scope.id in _output_inputs
+
+_makes_the_output(scope) if {
+	some between in facts.scopes
+	between.id in _output_inputs
+	between.grain in {"subject", "household"}
+	scope.id in between.inputs
+}
+
+_output_inputs := {name |
+	some scope in facts.scopes
+	scope.id == input.query.output.scope
+	some name in scope.inputs
+}
+
 _may_read_subjects(scope, scan) if _is_read_elsewhere(scope, scan)
 
 _may_read_subjects(scope, scan) if {
@@ -96,4 +119,14 @@ _may_read_households(scope, scan) if {
 	some member in facts.households
 	member.id in scope.inputs
 	count(catalogue.household_keys(member)) > 0
+}
+
+# Groups that are counted in households may be made of what stands in them.
+_may_read_households(scope, scan) if {
+	scan.id in scope.inputs
+	scope.grain == "group"
+	scope.id == input.query.output.scope
+	input.query.output.kind == "aggregate"
+	some cohort in facts.cohorts
+	count(catalogue.household_keys(cohort)) > 0
 }

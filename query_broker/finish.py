@@ -1,0 +1,126 @@
+"""What is computed from the protected answer alone: the second half of stage 9.
+
+Nothing is asked of a department here and nothing is decided; `query_broker.split` says why it tells nothing new. Types
+are checked and SQL is generated as for the core; a measure that may have been blanked counts as unknown, so that what
+was suppressed never becomes a zero or drops out of a total in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from governance.catalogue import Catalogue, Column, Dataset, Label
+from governance.decisions import Obligations
+from governance.errors import Fault
+from governance.facts import QueryFacts
+from governance.forms import Form
+from masking.output import order_by_output
+from query_broker import relational as r
+from query_broker.combine import Combiner, ScanStream
+from query_broker.form_types import TypeCheck
+from query_broker.generate import generate_sql
+from query_broker.granted import GrantedColumn, granted_columns
+from query_broker.magnitudes import Magnitudes
+from query_broker.parse import ParsedQuery
+from query_broker.plan import FederatedPlan
+from query_broker.second_reading import tables_read
+from query_broker.split import ANSWER, settled
+from query_broker.unknowns import check_unknowns
+from query_broker.usages import Lineage
+
+_LABEL = Label(ja=ANSWER, en=ANSWER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishPlan:
+    """What will run over the protected answer.
+
+    Attributes:
+        order: positions of the finished columns and whether descending.
+        limit: most rows, after sorting.
+    """
+
+    sql: str
+    parameters: Mapping[str, r.Constant]
+    order: tuple[r.SortKey, ...]
+    distinct: bool
+    limit: int | None
+
+
+def plan_finish(
+    parsed: ParsedQuery, plan: FederatedPlan, *, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue
+) -> FinishPlan | None:
+    """Plan the finish of a query, if it has one.
+
+    Raises:
+        BadInput: types do not fit, arithmetic could fail, or what was suppressed would become a value.
+    """
+    finish = parsed.finish
+    if finish is None:
+        return None
+    granted = granted_columns(facts, obligations, catalogue)
+    core_types = TypeCheck(parsed.select, granted, parsed.parameters)
+    core_sizes = Magnitudes(parsed.select, granted, parsed.parameters)
+    columns: dict[r.ColumnRef, GrantedColumn] = {}
+    sizes = {}
+    for projection, column in zip(parsed.select.projections, plan.columns, strict=True):
+        ref = r.ColumnRef(source=ANSWER, name=projection.name)
+        grid = core_types.generalised(projection.expression)
+        columns[ref] = GrantedColumn(
+            dataset=ANSWER,
+            column=Column(
+                name=projection.name,
+                label=_LABEL,
+                type="integer",
+                column_class="attribute",
+                nulls="unknown" if column.counts and column.counts != plan.row_counts else "none",
+            ),
+            form=grid.form if grid is not None else Form(kind="raw"),
+            type=column.type,
+        )
+        if column.type in ("INTEGER", "DOUBLE"):
+            sizes[ref] = core_sizes.of(projection.expression)
+    TypeCheck(finish, columns, parsed.parameters, numbers=True).check()
+    Magnitudes(finish, columns, parsed.parameters, known=sizes).check()
+    answer = _answer_catalogue(columns)
+    check_unknowns(finish, columns, Lineage(finish, answer), answer)
+    sql = generate_sql(settled(finish, Lineage(finish, answer)))
+    if tables_read(sql, windows=True) != [ANSWER]:
+        raise Fault
+    return FinishPlan(
+        sql=sql,
+        parameters={name: parsed.parameters[name] for name in sorted(r.parameters_in(finish))},
+        order=finish.order,
+        distinct=finish.distinct,
+        limit=finish.limit,
+    )
+
+
+def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner) -> pa.Table:
+    """Run a finish over a protected answer.
+
+    Raises:
+        Unavailable: the process that computes it died, was late, or ran out of memory; nothing is released.
+    """
+    stream = ScanStream(ids=(ANSWER,), table=table)
+    made = combiner.run(plan.sql, parameters=plan.parameters, streams=(stream,))
+    if plan.distinct:
+        made = made.group_by(made.column_names, use_threads=False).aggregate([])
+    made = order_by_output(made, first=[(sort.position, sort.descending) for sort in plan.order])
+    return made if plan.limit is None else made.slice(0, plan.limit)
+
+
+def _answer_catalogue(columns: Mapping[r.ColumnRef, GrantedColumn]) -> Catalogue:
+    dataset = Dataset(
+        name=ANSWER,
+        department=ANSWER,
+        label=_LABEL,
+        columns={ref.name: replace(granted.column) for ref, granted in columns.items()},
+        absent_row="none",
+        refresh=ANSWER,
+        gates={},
+    )
+    return Catalogue(departments={}, datasets={ANSWER: dataset}, kinds={}, subject_kind="", household_kinds=())

@@ -1,0 +1,119 @@
+"""What is computed from a protected answer is computed from nothing else, and a carried cohort counts nobody twice."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from query_broker import relational as r
+from query_broker.carry import HIDDEN
+from query_broker.combine import Combiner
+from query_broker.finish import finish
+from query_broker.protect import protect
+from query_broker.second_reading import tables_read
+from query_broker.worker import hardened_connection
+from tests.query_broker.asking import ask, certified
+from tests.query_broker.holders import in_any_order, masked_town, scans_of
+from tests.query_broker.world import Row, Tables, people_of, tables
+
+FINISHED = [
+    "SELECT c.sex, count(*) AS n FROM town.person c GROUP BY ALL HAVING n >= 10 ORDER BY ALL",
+    "SELECT c.age, count(*) AS n, rank() OVER (ORDER BY count(*) DESC) AS place FROM town.person c GROUP BY c.age ORDER BY n DESC LIMIT 3",
+    "SELECT q.year, q.n, sum(q.n) OVER (ORDER BY q.year) AS so_far FROM (SELECT year(c.birth) AS year, count(*) AS n FROM town.person c GROUP BY 1) q",
+    "SELECT c.sex, 'all' AS what, 100 * count(*) FILTER (WHERE c.age > 9) AS x FROM town.person c GROUP BY c.sex",
+    "SELECT DISTINCT c.sex FROM town.person c GROUP BY c.sex, c.age",
+    "SELECT d.age, d.mean - 5 AS x FROM (SELECT * FROM (SELECT c.age, avg(c.age) AS mean, count(*) AS n FROM town.person c GROUP BY c.age)) d WHERE d.n > 2",
+    "SELECT max(n) AS most, count(*) AS groups FROM (SELECT c.age, count(*) AS n FROM town.person c GROUP BY c.age)",
+    "SELECT c.age, ntile(2) OVER (ORDER BY count(*)) AS half, lag(count(*)) OVER (ORDER BY c.age) AS before FROM town.person c GROUP BY c.age",
+]
+
+
+@pytest.fixture(scope="module")
+def combiner() -> Any:
+    """The real process."""
+    with Combiner() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("sql", FINISHED)
+def test_a_finish_gives_what_was_asked_and_reads_the_answer_alone(sql: str, combiner: Combiner) -> None:
+    """Where nothing is suppressed, core and finish give the rows of the asked text; the finish names one table."""
+    asked, town = ask(sql, smallest_group=1), tables(7)
+    certified(asked)
+    assert asked.finish is not None
+    assert tables_read(asked.finish.sql, windows=True) == ["answer"]
+    with hardened_connection(memory_mb=512, threads=1) as engine, masked_town(town) as whole:
+        for name, table in scans_of(asked.plan, town).items():
+            engine.register(name, table)
+        core = protect(engine.sql(asked.plan.sql).to_arrow_table(), asked.plan).table
+        wanted = whole.execute(sql).fetchall()
+    made = finish(core, asked.finish, combiner)
+    rows = [tuple(row.values()) for row in made.to_pylist()]
+    assert in_any_order(rows) == in_any_order(wanted)
+    if " ORDER BY n DESC LIMIT" in sql:
+        assert [row[1] for row in rows] == sorted((row[1] for row in wanted), reverse=True)
+    # The same answer in another order of rows gives the same: nothing is left to the engine.
+    shuffled = core.take(pa.array(random.Random(3).sample(range(core.num_rows), core.num_rows)))
+    assert finish(shuffled, asked.finish, combiner).equals(made)
+
+
+CARRIED = [
+    "SELECT h.n, count(*) AS x FROM (SELECT c.household_id, count(*) AS n FROM town.person c GROUP BY c.household_id) h GROUP BY h.n",
+    "SELECT h.oldest, count(*) AS x, sum(h.n) AS y FROM (SELECT c.household_id, max(c.age) AS oldest, count(*) AS n FROM town.person c GROUP BY c.household_id) h GROUP BY h.oldest",
+    "SELECT d.x, count(*) AS n FROM (SELECT c.resident_id, count(*) AS x FROM town.person c GROUP BY c.resident_id) d GROUP BY d.x",
+    "SELECT d.sex, count(*) AS n FROM (SELECT c.sex, c.resident_id, row_number() OVER (PARTITION BY c.resident_id ORDER BY c.age) AS x FROM town.person c) d WHERE d.x = 1 GROUP BY d.sex",
+    """SELECT h.n, sum(k.most) AS x FROM (SELECT c.household_id, count(*) AS n FROM town.person c GROUP BY c.household_id) h
+       JOIN (SELECT m.household_id, max(m.kind = 'elder') AS e, count(*) AS most FROM town.member m GROUP BY m.household_id) k
+            USING (household_id) GROUP BY h.n""".replace("max(m.kind = 'elder')", "bool_or(m.kind = 'elder')"),
+    "SELECT c.sex, count(DISTINCT c.household_id) AS n FROM town.person c JOIN town.member m ON m.household_id = c.household_id WHERE m.kind = 'elder' GROUP BY c.sex",
+]
+"""Answers whose persons stand in a subquery, or who are met by household."""
+
+
+def _groups(sql: str, town: Tables) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Group keys → measures and, behind them, the numbers of distinct persons and households that the plan counts."""
+    asked = ask(sql, smallest_group=2)
+    keys = sum(p.expression in asked.parsed.select.group for p in asked.parsed.select.projections)
+    counts = [column.name for column in asked.plan.columns] + list(asked.plan.row_counts)
+    with duckdb.connect(":memory:") as engine:
+        for name, table in scans_of(asked.plan, town).items():
+            engine.register(name, table)
+        found = engine.sql(asked.plan.sql).to_arrow_table().select(counts).to_pylist()
+    return {tuple(row.values())[:keys]: tuple(row.values())[keys:] for row in found}
+
+
+@pytest.mark.parametrize("sql", CARRIED)
+def test_no_more_persons_are_counted_than_stand_behind_a_group(sql: str) -> None:
+    """In a town without a person, only groups change of which that person was counted among: so few are never taken for many."""
+    certified(ask(sql))
+    town = tables(11, people=18)
+    whole = _groups(sql, town)
+    behind: dict[tuple[Any, ...], set[str]] = {key: set() for key in whole}
+    for person in people_of(town["town.person"]) | people_of(town["town.member"]):
+        without = _groups(
+            sql, {name: [row for row in rows if not _is_about(row, person)] for name, rows in town.items()}
+        )
+        for key, measures in whole.items():
+            if without.get(key) != measures:
+                behind[key].add(person)
+    assert whole
+    for key, measures in whole.items():
+        counted = measures[len(measures) - len(ask(sql).plan.row_counts) :]
+        assert min(counted) <= len(behind[key]), key
+
+
+def _is_about(row: Row, person: str) -> bool:
+    return person in (row.get("resident_id"), row.get("payer_id"), row.get("payee_id"))
+
+
+def test_what_is_carried_has_a_name_that_nobody_can_write() -> None:
+    """The keys that count stand in the subquery beside what was asked for, and in no answer."""
+    parsed = ask(CARRIED[0]).parsed
+    (joined,) = parsed.select.sources
+    assert isinstance(joined.source, r.Derived)
+    assert [p.name for p in joined.source.query.projections if p.hidden] == ["#resident_id", "#household_id"]
+    assert not any(p.name.startswith(HIDDEN) for p in parsed.select.projections)
