@@ -45,6 +45,40 @@ test_scans_reached[note] if {
 			"case": world.asked("rows", [world.put("/query/scans/3/role", "attribute")]),
 			"refusals": {"scans-reached": {"s4"}},
 		},
+		"grants: groups of one row a person": {
+			"case": world.asked("groups", [
+				world.put("/query/scopes/0/inputs", ["q1"]),
+				world.put("/query/scopes/-", _below("q1", ["s1", "s2"])),
+			]),
+			"refusals": {},
+		},
+		"grants: groups of one row a person, two scopes below": {
+			"case": world.asked("groups", [
+				world.put("/query/scopes/0/inputs", ["q2"]),
+				world.put("/query/scopes/-", _below("q2", ["q1"])),
+				world.put("/query/scopes/-", _below("q1", ["s1", "s2"])),
+			]),
+			"refusals": {},
+		},
+		"refuses a cohort that is read within: a scope that the answer is not made of": {
+			"case": world.asked("groups", [
+				world.put("/query/scopes/0/inputs", ["s2"]),
+				world.put("/query/scopes/-", _below("q1", ["s1"])),
+			]),
+			"refusals": {"scans-reached": {"s1"}},
+		},
+		"grants: what stands in the household, in groups counted in households": {
+			"case": world.asked("groups", [
+				world.put("/query/scans/0/columns/-", {"column": "home_id", "usages": ["count_distinct"]}),
+				world.put("/query/scans/1/dataset", "a.person"),
+				world.put("/query/scans/1/columns", [{"column": "home_id", "usages": ["join"]}]),
+				world.put("/query/scans/1/role", "household"),
+				world.put("/query/output/columns/2/origins", []),
+			]),
+			"refusals": {},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }
+
+_below(name, inputs) := {"id": name, "inputs": inputs, "grain": "subject", "keys": [], "aggregates": []}
