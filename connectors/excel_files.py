@@ -7,6 +7,7 @@ spreadsheet took for a date are refused by their row.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -29,6 +30,8 @@ _IDENTIFYING = frozenset({"key", "identifier"})
 
 _READER = WorkbookReader()
 """One process for all workbooks of this one: hundreds of small files are the usual case."""
+
+atexit.register(_READER.close)
 
 
 def read_excel(

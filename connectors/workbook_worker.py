@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import os
 import resource
+import select
 import sys
 import zipfile
 import zlib
@@ -24,6 +25,7 @@ from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 _MEMORY_BYTES = 4 * 2**30
 _CPU_SECONDS = 600
+_IDLE_SECONDS = 60
 _UNPACKED_BYTES = 2 * 2**30
 _MOST_ERRORS = 1_000
 
@@ -36,13 +38,13 @@ class RefusedError(Exception):
 
 
 def main() -> int:
-    """Answer questions until there are none."""
+    """Answer questions until there are none, or none has come for a while."""
     # Whatever the libraries print is not part of the conversation.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for line in sys.stdin.buffer:
+    while select.select([sys.stdin], [], [], _IDLE_SECONDS)[0] and (line := sys.stdin.buffer.readline()):
         used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime)
         # The soft limit alone: a hard one could not be raised again for the next workbook.
         resource.setrlimit(resource.RLIMIT_CPU, (used + _CPU_SECONDS, resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -87,10 +87,16 @@ class WorkbookReader:
     def _ask(
         self, question: dict[str, Any], *, file: str, sheet: str | None, with_rows: bool
     ) -> tuple[dict[str, Any], pa.Table | None]:
+        if self._worker is not None and self._worker.poll() is not None:
+            self._end()
         worker = self._worker = self._worker or _start()
         try:
             answer, rows = _converse(worker, question, with_rows=with_rows)
         except (OSError, ValueError, pa.ArrowException):
+            if _left(worker):
+                # It had nothing to do for a while, and went just now.
+                self._end()
+                return self._ask(question, file=file, sheet=sheet, with_rows=with_rows)
             # It died over this workbook.
             self._end()
             raise BadInput("source-workbook-too-large", file=file) from None
@@ -112,6 +118,14 @@ class WorkbookReader:
                     with suppress(OSError):
                         pipe.close()
             worker.wait()
+
+
+def _left(worker: subprocess.Popen[bytes]) -> bool:
+    """Whether the process has ended by itself."""
+    try:
+        return worker.wait(timeout=1) == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _start() -> subprocess.Popen[bytes]:
