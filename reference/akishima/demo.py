@@ -8,17 +8,23 @@ and a statistic without small groups.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 from uuid import UUID
 
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+
 from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
 from query_broker.release import Release
-from reference.akishima.generate import DEFAULT_SEED, DEMO_POPULATION, STAGES, generate
+from reference.akishima.generate import DEFAULT_SEED, DEMO_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
 from sekisho.demo import NotAsExpected, Say, Stage, Step
 from sekisho.exports import people_rows
@@ -52,16 +58,13 @@ class AkishimaDemo:
             for file in ("deployment.yaml", "principals.yaml"):
                 shutil.copy(source / file, folder / file)
 
-        def tell(stage: str, done: int, total: int) -> None:
-            if done == total:
-                say(ja=f"   {STAGES[stage]['ja']}: {total:,}", en=f"   {STAGES[stage]['en']}: {total:,}")
-
-        built = generate(
-            folder,
-            population=DEMO_POPULATION if population is None else population,
-            seed=DEFAULT_SEED if seed is None else seed,
-            progress=tell,
-        )
+        with _progress_bar(say) as tell:
+            built = generate(
+                folder,
+                population=DEMO_POPULATION if population is None else population,
+                seed=DEFAULT_SEED if seed is None else seed,
+                progress=tell,
+            )
         say(
             ja=f"   住民 {built.residents:,} 人、{built.households:,} 世帯、対象のこども {built.target_children:,} 人",
             en=f"   {built.residents:,} residents, {built.households:,} households, "
@@ -140,6 +143,32 @@ class AkishimaDemo:
 
 
 CITY = AkishimaDemo()
+
+
+@contextmanager
+def _progress_bar(say: Say) -> Iterator[Progress]:
+    """A bar for each stage while it runs, on standard error and only in a terminal; a line when it is done."""
+    with ProgressBar(
+        TextColumn("   {task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        running: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            label = STAGES[stage]
+            if stage not in running:
+                running[stage] = bar.add_task(f"{label['ja']} ({label['en']})", total=total)
+            bar.update(running[stage], completed=done)
+            if done == total:
+                bar.remove_task(running[stage])
+                say(ja=f"   {label['ja']}: {total:,}", en=f"   {label['en']}: {total:,}")
+
+        yield tell
 
 
 def query_text(name: str) -> str:

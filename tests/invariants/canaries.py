@@ -40,15 +40,21 @@ def plant(departments: Path) -> None:
         )
     with duckdb.connect(departments / "kaigo" / "kaigo.duckdb") as care:
         care.execute(f"UPDATE certificate SET insured_no = '{NUMBER}' || rowid")
-    for path in (*departments.glob("kyoiku/*.csv"), *departments.glob("school/attendance/*.csv")):
+    for path in lists(departments):
         rewrite(
             path,
             lambda row: (
                 row
                 | {name: WORD for name in ("氏名", "住所", "保護者氏名", "備考") if name in row}
-                | {"フリガナ": KANA}
+                | {name: KANA for name in ("フリガナ",) if name in row}
             ),
         )
+
+
+def lists(departments: Path) -> list[Path]:
+    """The lists of pupils in CSV, those with a title above their header left out."""
+    found = [*departments.glob("kyoiku/*.csv"), *departments.glob("school/roster/*.csv")]
+    return found + [path for path in departments.glob("school/attendance/*.csv") if "月報" not in path.name]
 
 
 def rewrite(path: Path, change: Callable[[dict[str, str]], dict[str, str]], *, only: int | None = None) -> None:

@@ -41,7 +41,7 @@ def everybody(departments: Path) -> Mapping[str, frozenset[str]]:
     register.close()
     with duckdb.connect(departments / "kaigo" / "kaigo.duckdb", read_only=True) as care:
         found["insured number"] |= {row[0] for row in care.execute("SELECT insured_no FROM certificate").fetchall()}
-    for path in (*departments.glob("kyoiku/*.csv"), *departments.glob("school/attendance/*.csv")):
+    for path in (*departments.glob("kyoiku/*.csv"), *departments.glob("school/roster/*.csv")):
         with path.open(encoding="cp932", newline="") as stream:
             for row in csv.DictReader(stream):
                 for kind, columns in _SCHOOLS.items():

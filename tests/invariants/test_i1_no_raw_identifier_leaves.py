@@ -192,7 +192,8 @@ def test_no_identifying_column_of_the_catalogue_is_granted_but_as_a_pseudonym(wa
     granted = set()
     for dataset, column in found:
         bridge = "JOIN kyoiku.gakurei g USING (resident_id) JOIN school.attendance x ON x.pupil = g.pupil"
-        join = bridge if dataset == "school.attendance" else f"JOIN {dataset} x ON x.resident_id = c.resident_id"
+        own = CATALOGUE.dataset(dataset).key_of_kind("resident")
+        join = f"JOIN {dataset} x ON x.{own} = c.resident_id" if own else bridge.replace("school.attendance", dataset)
         sql = _QUESTIONS[purpose].format(column=column, join=join)
         try:
             watched.broker.explain(watched.request(purpose=purpose, sql=sql))

@@ -32,7 +32,7 @@ def catalogue(akishima: Path) -> Catalogue:
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> GeneratedCity:
     """5,000 people with the default seed."""
-    return generate(tmp_path_factory.mktemp("city"))
+    return generate(tmp_path_factory.mktemp("city"), population=5_000)
 
 
 @pytest.fixture(scope="session")

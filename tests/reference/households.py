@@ -13,7 +13,7 @@ import duckdb
 
 from governance.catalogue import Catalogue
 from reference.akishima.city.days import BASE_DATE
-from reference.akishima.city.extracts import RESIDENT_COLUMNS
+from reference.akishima.extracts.shimin import HISTORY_COLUMNS, RESIDENT_COLUMNS
 from tests.reference.loading import load_city
 
 
@@ -59,6 +59,7 @@ def derive(
     ]
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE resident ({', '.join(RESIDENT_COLUMNS)})")
+        connection.execute(f"CREATE TABLE history ({', '.join(HISTORY_COLUMNS)})")
         connection.executemany(f"INSERT INTO resident VALUES ({', '.join('?' * len(RESIDENT_COLUMNS))})", rows)
     return load_city(folder, catalogue, as_of=as_of, only="shimin")
 

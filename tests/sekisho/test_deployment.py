@@ -29,10 +29,16 @@ def test_a_sound_deployment_passes_its_check(city_with_approval: Path) -> None:
         ("policy", []),
         ("approvals", []),
         ("ledger", []),
+        ("department:center", []),
+        ("department:ikusei", []),
         ("department:kaigo", []),
+        ("department:kenko", []),
+        ("department:kosodate", []),
         ("department:kyoiku", []),
         ("department:school", []),
+        ("department:seifuku", []),
         ("department:shimin", []),
+        ("department:shofuku", []),
     ]
 
 

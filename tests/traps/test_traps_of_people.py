@@ -266,7 +266,7 @@ def test_b_23_a_child_without_school_data_is_unknown(city_with_approval: Path) -
 def test_b_24_a_stale_batch_fails_closed(city_with_approval: Path) -> None:
     """A holder's data of two months ago: no answer at all, rather than one without it."""
     (city_with_approval / "departments/shimin/extract.yaml").write_text(
-        "shimin.resident: 2023-08-01\n", encoding="utf-8"
+        "shimin.resident: 2023-08-01\nshimin.history: 2023-08-01\n", encoding="utf-8"
     )
     deployment = Deployment.load(city_with_approval)
     with deployment.broker() as broker, pytest.raises(Denied) as caught:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 
 from reference.akishima.city.draw import Draw, Weighted
 from reference.akishima.city.names import vocabulary
@@ -38,6 +39,7 @@ class Dwelling:
     room: int | None
 
 
+@cache
 def towns() -> tuple[tuple[Town, float], ...]:
     """The towns with their shares of the population."""
     return tuple(
@@ -58,8 +60,10 @@ def towns() -> tuple[tuple[Town, float], ...]:
 class Streets:
     """Draws dwellings and the way in which each household writes its own."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, *, room: int = 1) -> None:
+        """``room``: how many times the city's own size there must be place for."""
         self._draw = draw
+        self._room = room
         self._towns = Weighted(towns())
         self._buildings = tuple(vocabulary()["buildings"])
         self._facilities = tuple(vocabulary()["facilities"])
@@ -70,9 +74,16 @@ class Streets:
         while True:
             town = self._draw.weighted(self._towns)
             if town.blocks == 0 or (town.lots and self._draw.chance(0.3)):
-                place: tuple[int, ...] = (self._draw.between(100, 2999), self._draw.between(1, 30))
+                place: tuple[int, ...] = (
+                    self._draw.between(100, 2999),
+                    self._draw.between(1, 30 * self._room),
+                )
             else:
-                place = (self._draw.between(1, town.blocks), self._draw.between(1, 38), self._draw.between(1, 40))
+                place = (
+                    self._draw.between(1, town.blocks),
+                    self._draw.between(1, 38),
+                    self._draw.between(1, 40 * self._room),
+                )
             building, room = "", None
             if self._draw.chance(_FLATS):
                 building = self._draw.pick(self._buildings)

@@ -7,21 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from reference.akishima.city.draw import Draw
+from reference.akishima.city.latent import Truth
 from reference.akishima.city.schools import Enrolment, School
-from reference.akishima.city.young_carers import Burden
+from reference.akishima.city.truancy import Truancy
 
 _DAYS = {4: 17, 5: 19, 6: 22, 7: 14, 8: 4, 9: 20, 10: 20, 11: 20, 12: 17, 1: 16, 2: 18, 3: 16}
 """School days of each month; August has almost none."""
 
-_NON_ATTENDANCE = {False: 0.021, True: 0.076}
-"""Share of pupils who hardly come in a year (不登校), in 小学校 and 中学校."""
-_AGAIN = 9.0
 _AFTER_MOVING_IN = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthRecord:
-    """One pupil in one month; ``None`` where the school left the cell blank."""
+    """One pupil in one month; ``None`` where the school left the cell blank.
+
+    Attributes:
+        counted: days at home or elsewhere that the head counts as present (出席扱い); part of ``days_present``.
+        longest: days of the longest absence without a break.
+    """
 
     enrolment: Enrolment
     month: date
@@ -31,12 +34,14 @@ class MonthRecord:
     absent_accident: int | None
     absent_other: int | None
     suspended_days: int
+    counted: int | None
     late: int | None
     early: int | None
+    longest: int
 
     @property
     def days_present(self) -> int:
-        """Days on which the pupil came."""
+        """Days on which the pupil came, or counts as having come."""
         return self.days_required - self.absent - self.suspended_days
 
 
@@ -47,7 +52,8 @@ class _Habit:
     absent: float
     late: float
     early: float
-    away: bool
+    away: bool = False
+    ill: bool = False
 
 
 def months_of(fiscal_year: int, *, until: date) -> list[date]:
@@ -57,62 +63,62 @@ def months_of(fiscal_year: int, *, until: date) -> list[date]:
 
 
 def attendance(
-    draw: Draw, enrolments: Sequence[Enrolment], truth: Mapping[str, Burden], *, until: date
-) -> Iterator[MonthRecord]:
-    """The records of every pupil of a school of the city, in order of enrolment and month."""
-    away_before: set[str] = set()
-    calendar: dict[tuple[str, date], int] = {}
-    first_year = min((enrolment.fiscal_year for enrolment in enrolments), default=0)
-    for enrolment in sorted(enrolments, key=lambda e: e.fiscal_year):
-        school = enrolment.school
-        if school is None:
-            continue
-        person = enrolment.person
-        habit = _habit(
-            draw,
-            enrolment,
-            truth.get(person.resident_id),
-            before=person.resident_id in away_before,
-            first_year=enrolment.fiscal_year == first_year,
-        )
-        if habit.away:
-            away_before.add(person.resident_id)
-        for month in months_of(enrolment.fiscal_year, until=until):
-            if person.became_resident_on > month.replace(day=20):
-                continue
-            days = calendar.get((school.code, month))
-            if days is None:
-                days = calendar[school.code, month] = max(_DAYS[month.month] + draw.between(-1, 1), 1)
-            yield _month(draw, enrolment, school, habit, month, days)
+    draw: Draw,
+    school: School,
+    enrolments: Sequence[Enrolment],
+    truancy: Truancy,
+    truth: Mapping[str, Truth],
+    *,
+    until: date,
+) -> Iterator[tuple[date, list[MonthRecord]]]:
+    """The records of one school's pupils, month after month, by grade, class and seat."""
+    years = sorted({row.fiscal_year for row in enrolments})
+    for year in years:
+        rows = sorted((row for row in enrolments if row.fiscal_year == year), key=lambda r: (r.grade, r.room, r.seat))
+        habits = [_habit(draw, row, truancy, truth.get(row.person.resident_id)) for row in rows]
+        for month in months_of(year, until=until):
+            days = max(_DAYS[month.month] + draw.between(-1, 1), 1)
+            last_day = month.replace(day=20)
+            yield (
+                month,
+                [
+                    _month(draw, row, school, habit, month, days)
+                    for row, habit in zip(rows, habits, strict=True)
+                    if row.person.became_resident_on <= last_day
+                ],
+            )
 
 
-def _habit(draw: Draw, enrolment: Enrolment, burden: Burden | None, *, before: bool, first_year: bool) -> _Habit:
-    junior = enrolment.grade >= 7
-    chance = _NON_ATTENDANCE[junior]
-    # Those who hardly came last year mostly do not come this year; the others' chance falls to keep the share.
-    away = draw.chance(min(chance * _AGAIN, 0.8) if before else chance * (1.0 if first_year else 0.6))
-    if away:
+def _habit(draw: Draw, enrolment: Enrolment, truancy: Truancy, truth: Truth | None) -> _Habit:
+    key = (enrolment.person.resident_id, enrolment.fiscal_year)
+    if key in truancy.away:
         return _Habit(absent=0.2 + 0.75 * draw.share(), late=0.06, early=0.04, away=True)
+    if key in truancy.ill:
+        return _Habit(absent=0.18 + 0.4 * draw.share(), late=0.02, early=0.06, ill=True)
     absent = 0.006 + 0.028 * draw.share() ** 2
     late = 0.10 if draw.chance(0.04) else 0.006
     if (date(enrolment.fiscal_year, 4, 1) - enrolment.person.became_resident_on).days < 365:
         absent *= _AFTER_MOVING_IN
-    if burden is not None and burden.carer:
+    if truth is not None and truth.carer and draw.chance(0.85):
         absent += 0.04 + 0.05 * draw.share()
         late = 0.12 + 0.10 * draw.share()
-    return _Habit(absent=absent, late=late, early=late * 0.3, away=False)
+    if truth is not None and truth.maltreated:
+        absent += 0.02 + 0.04 * draw.share()
+    return _Habit(absent=absent, late=late, early=late * 0.3)
 
 
 def _month(draw: Draw, enrolment: Enrolment, school: School, habit: _Habit, month: date, days: int) -> MonthRecord:
     suspended = draw.between(1, 5) if draw.chance(0.03 if month.month in {12, 1, 2, 3} else 0.008) else 0
     suspended = min(suspended, days)
-    absent = draw.binomial(days - suspended, habit.absent)
-    come = days - suspended - absent
+    away = draw.binomial(days - suspended, habit.absent)
+    counted = draw.binomial(away, 0.2) if habit.away and enrolment.seat % 2 else 0
+    absent = away - counted
+    come = days - suspended - away
     late = min(draw.poisson(habit.late * come), come)
     early = min(draw.poisson(habit.early * come), come)
     sick = accident = other = None
     if school.details:
-        sick = draw.binomial(absent, 0.25 if habit.away else 0.75)
+        sick = draw.binomial(absent, 0.25 if habit.away else 0.95 if habit.ill else 0.75)
         accident = draw.binomial(absent - sick, 0.5)
         other = absent - sick - accident
     recorded = _records(school, enrolment, month)
@@ -126,8 +132,10 @@ def _month(draw: Draw, enrolment: Enrolment, school: School, habit: _Habit, mont
         absent_accident=accident,
         absent_other=other,
         suspended_days=suspended,
+        counted=counted if school.details else None,
         late=late if recorded and not (zero_is_blank and late == 0) else None,
         early=early if recorded and not (zero_is_blank and early == 0) else None,
+        longest=absent if absent <= 1 else draw.between(max(1, absent // 3), absent),
     )
 
 

@@ -59,7 +59,20 @@ def certificates(draw: Draw, homes: Sequence[Home], persons: Sequence[Person]) -
         if person.status == "転出" or not draw.chance(_rate(person, homes[person.home])):
             continue
         issued.extend(_history(draw, _current(draw, person, homes[person.home], next(numbers))))
-    return issued
+    return _one_lives_in_a_facility(issued, homes, persons)
+
+
+def _one_lives_in_a_facility(
+    issued: list[Certificate], homes: Sequence[Home], persons: Sequence[Person]
+) -> list[Certificate]:
+    """The first certified member of a family with a pupil is in a facility, though registered at home (住所地特例)."""
+    families = {number for number, home in enumerate(homes) if any(8 <= member.age <= 16 for member in home.members)}
+    at_family = {p.resident_id for p in persons if p.home in families and p.status == "現存" and p.age >= 65}
+    chosen = next((c.resident_id for c in issued if c.resident_id in at_family and c.valid_on(BASE_DATE)), None)
+    return [
+        replace(c, care_level="要介護4", services=INSTITUTION, in_facility="1") if c.resident_id == chosen else c
+        for c in issued
+    ]
 
 
 def _rate(person: Person, home: Home) -> float:

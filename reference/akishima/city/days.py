@@ -14,6 +14,8 @@ _ERAS = (
     (date(1912, 7, 30), "T", "大正", 2),
 )
 
+_KANJI = "〇一二三四五六七八九"
+
 
 def _era(day: date) -> tuple[str, str, int, int]:
     """Letter, name, 元号コード and year of the era of a day.
@@ -45,6 +47,26 @@ def era_digits(day: date) -> str:
     """``4250401``: 元号コード, year, month, day, as 介護保険 writes it."""
     _, _, code, year = _era(day)
     return f"{code}{year:02}{day.month:02}{day.day:02}"
+
+
+def wareki_kanji(day: date) -> str:
+    """``令和五年四月一日``, numbers in 漢数字."""
+    _, name, _, year = _era(day)
+    return f"{name}{'元' if year == 1 else _kanji(year)}年{_kanji(day.month)}月{_kanji(day.day)}日"
+
+
+def wareki_slashes(day: date | None) -> str:
+    """``R5/04/01``, as 生活保護 writes it; blank for no day."""
+    if day is None:
+        return ""
+    letter, _, _, year = _era(day)
+    return f"{letter}{year}/{day.month:02}/{day.day:02}"
+
+
+def _kanji(number: int) -> str:
+    """A number below one hundred: 五, 十, 十一, 三十一."""
+    tens, units = divmod(number, 10)
+    return ("" if tens == 0 else "十" if tens == 1 else f"{_KANJI[tens]}十") + (_KANJI[units] if units else "")
 
 
 def fiscal_year(day: date) -> int:

@@ -34,6 +34,8 @@ _CHILDREN = Weighted(((1, 45.0), (2, 41.0), (3, 11.5), (4, 2.5)))
 _CHILDREN_OF_ONE = Weighted(((1, 58.0), (2, 33.0), (3, 9.0)))
 _YEARS_APART = Weighted(((1, 10.0), (2, 42.0), (3, 28.0), (4, 12.0), (5, 8.0)))
 
+_TWIN_FAMILY = "couple with twins"
+"""A couple with twins: one is formed first in every city, since chance alone may give a small one none."""
 _OLDEST_MINOR = 17
 _TWINS = 0.012
 
@@ -41,7 +43,7 @@ _TWINS = 0.012
 def families(draw: Draw, pyramid: Pyramid, dwellings: Dwellings, *, each_shape: bool = True) -> list[Home]:
     """Form households until no minor is left in the pyramid; ``each_shape`` forms one of each shape first."""
     homes: list[Home] = []
-    first = [shape for shape, _ in _SHAPES] if each_shape else []
+    first = [_TWIN_FAMILY, *(shape for shape, _ in _SHAPES)] if each_shape else []
     while pyramid.left(high=_OLDEST_MINOR):
         shape = first.pop() if first else draw.weighted(_DRAWN_SHAPES)
         homes.extend(_family(draw, pyramid, dwellings, shape=shape))
@@ -49,8 +51,11 @@ def families(draw: Draw, pyramid: Pyramid, dwellings: Dwellings, *, each_shape: 
 
 
 def _family(draw: Draw, pyramid: Pyramid, dwellings: Dwellings, *, shape: str) -> list[Home]:
+    twins = shape == _TWIN_FAMILY
+    if twins:
+        shape = "couple"
     lone = shape in {"single_parent", "three_generations_single", "elders_apart_single", "parent_apart"}
-    children = _children(draw, pyramid, lone=lone)
+    children = _children(draw, pyramid, lone=lone, twins=twins)
     oldest = max(child.age for child in children)
     parents = _parents(draw, pyramid, oldest=oldest, lone=lone)
     dwelling = next(dwellings)
@@ -102,11 +107,11 @@ def _family(draw: Draw, pyramid: Pyramid, dwellings: Dwellings, *, shape: str) -
     return [Home(members=members, dwelling=dwelling, shape=shape)]
 
 
-def _children(draw: Draw, pyramid: Pyramid, *, lone: bool) -> tuple[Place, ...]:
-    sex, age = pyramid.take_any(draw, low=0, high=_OLDEST_MINOR, wanted=lambda _: 1.0)
+def _children(draw: Draw, pyramid: Pyramid, *, lone: bool, twins: bool) -> tuple[Place, ...]:
+    sex, age = pyramid.take_any(draw, low=0, high=_OLDEST_MINOR, wanted=_equally)
     found = [Place(sex=sex, age=age, relation="子")]
     more = draw.weighted(_CHILDREN_OF_ONE if lone else _CHILDREN) - 1
-    if draw.chance(_TWINS):
+    if twins or draw.chance(_TWINS):
         twin = _take_either(draw, pyramid, age=age)
         if twin is not None:
             found.append(Place(sex=twin, age=age, relation="子", twin=True))
@@ -129,6 +134,10 @@ def _children(draw: Draw, pyramid: Pyramid, *, lone: bool) -> tuple[Place, ...]:
     return tuple(sorted(found, key=lambda child: -child.age))
 
 
+def _equally(_age: int) -> float:
+    return 1.0
+
+
 def _take_either(draw: Draw, pyramid: Pyramid, *, age: int) -> int | None:
     order = (MALE, FEMALE) if draw.chance(0.512) else (FEMALE, MALE)
     return next((sex for sex in order if pyramid.take(sex, age=age, low=age, high=age) is not None), None)
@@ -146,7 +155,7 @@ def _parents(draw: Draw, pyramid: Pyramid, *, oldest: int, lone: bool) -> Parent
         father = pyramid.take(MALE, age=father_age, low=max(oldest + 16, 18), high=oldest + 60)
     if mother is None and father is None:
         # Only a very small city runs out of adults of these ages.
-        sex, age = pyramid.take_any(draw, low=18, high=101, wanted=lambda _: 1.0)
+        sex, age = pyramid.take_any(draw, low=18, high=101, wanted=_equally)
         return Parents(mother=age) if sex == FEMALE else Parents(father=age)
     return Parents(mother=mother, father=father)
 

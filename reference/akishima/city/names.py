@@ -17,6 +17,8 @@ Reading = tuple[str, str]
 """Written form and katakana reading."""
 
 _SMALL_KANA = str.maketrans("ァィゥェォッャュョ", "アイウエオツヤユヨ")
+_WINDOWS_FORMS = str.maketrans("〜−‖", "～－∥")
+"""The same marks under the code points that Windows has for them in CP932."""
 _VARIANT_SURNAMES = 0.012
 _VARIANT_GIVEN = 0.01
 
@@ -103,6 +105,16 @@ def as_cp932(text: str) -> str:
     Departments' systems hold such characters as 外字 of their own, and their exports print the geta mark for them. A
     variation selector marks its base character as 外字, so both together become one 〓.
     """
+    text = text.translate(_WINDOWS_FORMS)
+    try:
+        text.encode("cp932")
+    except UnicodeEncodeError:
+        lines = text.splitlines(keepends=True)
+        return _with_geta(text) if len(lines) < 2 else "".join(map(as_cp932, lines))
+    return text
+
+
+def _with_geta(text: str) -> str:
     written: list[str] = []
     for character in text:
         if 0xE0100 <= ord(character) <= 0xE01EF and written:

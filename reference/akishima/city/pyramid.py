@@ -17,6 +17,9 @@ FIVE_YEAR_GROUPS = (
 )  # fmt: skip
 """Persons aged 0-4, 5-9, … 85-89, 90 and over, of a city of 114,447 (our rounding)."""
 
+_TABLE_LASTS = 400
+"""A table of weights serves for one draw in so many of those left."""
+
 CITY_POPULATION = sum(FIVE_YEAR_GROUPS)
 
 
@@ -60,6 +63,7 @@ class Pyramid:
         ]
         counts = scaled_counts(cells, population)
         self._counts = {MALE: counts[: OLDEST + 1], FEMALE: counts[OLDEST + 1 :]}
+        self._tables: dict[tuple[int, int, Callable[[int], float]], tuple[Weighted[tuple[int, int]], int]] = {}
 
     def left(self, *, low: int = 0, high: int = OLDEST) -> int:
         """Persons of these ages without a household."""
@@ -82,17 +86,28 @@ class Pyramid:
         Raises:
             LookupError: nobody of these ages is left.
         """
+        key = (low, high, wanted)
+        while True:
+            table, uses = self._tables.get(key) or (self._table(low, high, wanted), 0)
+            sex, age = table.at(draw.share())
+            if self._counts[sex][age] and uses > 0:
+                self._tables[key] = (table, uses - 1)
+                break
+            # The table has become old; it is made again often enough that a share is never far off.
+            self._tables[key] = (self._table(low, high, wanted), max(1, self.left(low=low, high=high) // _TABLE_LASTS))
+        self._counts[sex][age] -= 1
+        return sex, age
+
+    def _table(self, low: int, high: int, wanted: Callable[[int], float]) -> Weighted[tuple[int, int]]:
         stock = [
-            (sex, age, self._counts[sex][age] * wanted(age))
+            ((sex, age), self._counts[sex][age] * wanted(age))
             for sex in (MALE, FEMALE)
             for age in range(low, min(high, OLDEST) + 1)
             if self._counts[sex][age]
         ]
         if not stock:
             raise LookupError("nobody of these ages is left")
-        sex, age = Weighted(((sex, age), weight) for sex, age, weight in stock).at(draw.share())
-        self._counts[sex][age] -= 1
-        return sex, age
+        return Weighted(stock)
 
     def put_back(self, sex: int, age: int) -> None:
         """Return a person, who counts no longer as living in the city."""

@@ -14,10 +14,11 @@ from reference.akishima.city.names import Foreign, Namer, Reading, half_width, v
 from reference.akishima.city.numbers import distinct_numbers, invalid_individual_number
 from reference.akishima.city.pyramid import MALE
 
-_FOREIGN_HOUSEHOLDS = 0.024
-_FOREIGN_SPOUSES = 0.012
+_FOREIGN_HOUSEHOLDS = 0.034
+_FOREIGN_SPOUSES = 0.016
 _LEGACY_KANA = 0.06
 _UNKNOWN_DAY = 0.06
+_NO_KANA = 0.12
 
 _PLANTED_BIRTHDAYS = {
     6: (4, 1), 7: (2, 29), 9: (4, 2), 10: (4, 1), 11: (2, 29), 12: (4, 1), 14: (4, 2), 15: (2, 29), 17: (4, 1),
@@ -113,10 +114,12 @@ def _last_birthday(month: int, day: int, *, age: int) -> date:
 class Registrar:
     """Registers households; numbers, names and addresses come from streams of their own."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, room: int = 1) -> None:
+        """``room``: how many times the city's own size there must be numbers and dwellings for."""
         self._draw = Draw(seed, "register")
+        self._room = room
         self._namer = Namer(Draw(seed, "names"))
-        self._streets = Streets(Draw(seed, "addresses"))
+        self._streets = Streets(Draw(seed, "addresses"), room=room)
         self._birthdays = _Birthdays(Draw(seed, "birthdays"))
         self._dwellings: dict[int, Dwelling] = {}
         self._surnames: dict[int, Reading] = {}
@@ -127,8 +130,8 @@ class Registrar:
     def register(self, homes: Sequence[Home]) -> Iterator[Person]:
         """All members of all households, in the order given."""
         persons = sum(len(home.members) for home in homes)
-        residents = iter(distinct_numbers(self._draw, count=persons, low=1_000_000, high=39_999_999))
-        households = iter(distinct_numbers(self._draw, count=len(homes), low=400_000, high=9_999_999))
+        residents = iter(distinct_numbers(self._draw, count=persons, low=1_000_000, high=39_999_999 * self._room))
+        households = iter(distinct_numbers(self._draw, count=len(homes), low=400_000, high=9_999_999 * self._room))
         for number, home in enumerate(homes):
             yield from self._household(number, home, residents, next(households))
 
@@ -152,7 +155,10 @@ class Registrar:
                 resident_id=next(residents),
                 household_id=household_id,
                 name_kanji=name.kanji,
-                name_kana=half_width(name.kana, legacy=self._draw.chance(_LEGACY_KANA)),
+                # Foreign residents do not have to give a reading.
+                name_kana=""
+                if foreign and self._draw.chance(_NO_KANA)
+                else half_width(name.kana, legacy=self._draw.chance(_LEGACY_KANA)),
                 alias_name=name.alias,
                 name_roman=name.roman,
                 birth=birth,

@@ -17,6 +17,11 @@ from reference.akishima.city.register import Person
 Recording = Literal["all", "none", "some_classes", "since_2023", "not_zero"]
 """How a school fills 遅刻 and 早退: always, never, in every other class, since April 2023, or only where not zero."""
 
+Form = Literal["system", "ledger", "report", "list"]
+"""What a school delivers: the CSV of its system, an Excel 出席簿, a CSV 月報 with a title, an Excel 出欠一覧."""
+
+_FORMS: tuple[Form, ...] = ("system", "ledger", "report", "list")
+
 _RECORDING: tuple[Recording, ...] = ("all", "none", "some_classes", "not_zero", "all", "since_2023", "none")
 _CLASS_SIZE = 34
 _OUTSIDE = Weighted((("私立", 62.0), ("国立", 14.0), ("特別支援学校", 14.0), ("区域外就学", 10.0)))
@@ -34,6 +39,8 @@ class School:
         junior: 中学校.
         records: how it fills 遅刻 and 早退.
         details: whether it breaks absences down by reason.
+        form: what its files look like.
+        checks: whether its teachers fill in what they noticed, or only visits to the nurse and homework.
     """
 
     code: str
@@ -41,6 +48,8 @@ class School:
     junior: bool
     records: Recording
     details: bool
+    form: Form
+    checks: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +77,25 @@ class Enrolment:
 
 
 def schools(population: int) -> tuple[School, ...]:
-    """Thirteen elementary and six junior high schools, fewer in a smaller city."""
+    """Thirteen elementary and six junior high schools, fewer in a smaller city, more in a larger one."""
     scale = population / CITY_POPULATION
     found = []
     for junior, names, least in (
         (False, vocabulary()["elementary_schools"], 4),
         (True, vocabulary()["junior_high_schools"], 2),
     ):
-        for place, name in enumerate(names[: max(least, min(round(len(names) * scale), len(names)))]):
+        for place in range(max(least, round(len(names) * scale))):
+            again, which = divmod(place, len(names))
+            form = _FORMS[(place + (1 if junior else 0)) % len(_FORMS)]
             found.append(
                 School(
                     code=f"{'J' if junior else 'E'}{place + 1:02}",
-                    name=f"{name}{'中' if junior else '小'}学校",
+                    name=f"{names[which]}{f'第{again + 1}' if again else ''}{'中' if junior else '小'}学校",
                     junior=junior,
                     records=_RECORDING[(place + (2 if junior else 0)) % len(_RECORDING)],
-                    details=place % 3 != 1,
+                    details=place % 3 != 1 and form != "list",
+                    form=form,
+                    checks=place % 5 != 4,
                 )
             )
     return tuple(found)
