@@ -9,6 +9,7 @@ from typing import Any
 from governance.approvals import Approval, Step
 from query_broker.release import Release
 from sekisho.actions import Asker
+from sekisho.approvals import template_facts
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
@@ -52,6 +53,28 @@ def grant(folder: Path, *, until: date | None = None, now: datetime | None = Non
     deployment = Deployment.load(folder, now=now)
     with deployment.broker() as broker:
         return sign(deployment, broker, draft(deployment, broker, until=until).id)
+
+
+def stewards_of(deployment: Deployment, template: str) -> tuple[str, ...]:
+    """The 保護管理者 of every department whose datasets a template reads."""
+    facts = template_facts(
+        deployment.templates[template],
+        catalogue=deployment.catalogue,
+        digest_key=deployment.digest_key,
+        as_of=deployment.clock().date(),
+    )
+    departments = {deployment.catalogue.dataset(scan.dataset).department for scan in facts.scans}
+    return tuple(deployment.catalogue.departments[name].steward for name in sorted(departments))
+
+
+def approve(deployment: Deployment, broker: Broker, template: str, *, decider: tuple[str, str] = ("cpo", "cpo")) -> str:
+    """An approval of any template: drafted, reviewed, consented to by the stewards, decided; its number."""
+    number = draft(deployment, broker, template=template).id
+    signers: list[tuple[str, str, Step]] = [("privacy", "reviewer", "review")]
+    signers += [(steward, "data_steward", "consult") for steward in stewards_of(deployment, template)]
+    for name, hat, step in (*signers, (*decider, "decide")):
+        broker.approvals.sign(asker(deployment, broker, name, hat), approval=number, step=step)
+    return number
 
 
 def ask(broker: Broker, deployment: Deployment, principal: str | None = "center", **request: Any) -> Release:

@@ -66,6 +66,21 @@ def approved_city(pristine_city: Path, tmp_path_factory: pytest.TempPathFactory)
     return folder
 
 
+@pytest.fixture(scope="session")
+def whole_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A deployment of the reference city with all its people, built once; nobody changes its files."""
+    from reference.akishima.demo import CITY
+    from reference.akishima.generate import FULL_POPULATION
+    from sekisho.establish import establish, issue_tokens
+
+    folder = tmp_path_factory.mktemp("whole") / "demo-city"
+    folder.mkdir()
+    CITY.build(folder, population=FULL_POPULATION, seed=None, say=lambda **_: None)
+    establish(folder, now=CITY.beginning())
+    issue_tokens(folder)
+    return folder
+
+
 @pytest.fixture
 def new_city(pristine_city: Path, tmp_path: Path) -> Path:
     """A copy of its own of the reference city, without approvals."""

@@ -2,17 +2,19 @@
 
 The story is the main job of the support centre, told with people of a generator (架空データ): an approval that its own
 drafter cannot grant, a query across four holders that answers masked, the ways in which the same question is refused,
-and a statistic without small groups.
+the four types of difficulty over all holders with what left each of them, and a statistic without small groups.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from uuid import UUID
@@ -26,12 +28,24 @@ from governance.catalogue import Label
 from query_broker.release import Release
 from reference.akishima.generate import DEFAULT_SEED, DEMO_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
+from sekisho.approvals import template_facts
 from sekisho.demo import NotAsExpected, Say, Stage, Step
 from sekisho.exports import people_rows
 
 TEMPLATE = "yc-household-care"
 PURPOSE = "young_carer"
 STEWARDS = ("steward-shimin", "steward-kaigo", "steward-kyoiku", "steward-school")
+
+FEATURES: Mapping[str, tuple[str, Label]] = {
+    "yc-features": ("young_carer", Label(ja="ヤングケアラー", en="young carers")),
+    "pv-features": ("poverty", Label(ja="貧困", en="poverty")),
+    "ab-features": ("abuse", Label(ja="虐待", en="abuse")),
+    "tr-features": ("truancy", Label(ja="不登校", en="truancy")),
+}
+"""Feature template → its purpose and its type of difficulty."""
+
+_SHOWN_COLUMNS = 10
+"""Columns of a feature template that fit a terminal; an export has all."""
 
 _BEGINNING = datetime.fromisoformat("2023-09-01T09:00:00+09:00")
 _SHORT_TERM = date(2023, 9, 15)
@@ -114,6 +128,13 @@ class AkishimaDemo:
             _refusal("with_my_number", 11, ja="同じ照会に個人番号を加える", en="The same query with My Number"),
             _refusal("adult_row", 4, ja="同居の大人を一人一行で出す", en="Adults as rows of their own"),
             _refusal("not_on_list", 7, ja="別表2にない表を結び付ける", en="A table that is not on the allow-list"),
+            _refusal(
+                "with_income",
+                12,
+                purpose="poverty",
+                ja="税に由来する所得の額を取り出す",
+                en="An amount of income that comes from tax records",
+            ),
             Step(
                 title=Label(ja="利用目的を示さずに同じ照会をする", en="The same query without a purpose"),
                 show=lambda stage: _refused_template(stage, "center", article=3, purpose=None, hat="controller"),
@@ -131,6 +152,22 @@ class AkishimaDemo:
             Step(
                 title=Label(ja="監査担当が同じ照会をする", en="The same query by the auditor"),
                 show=lambda stage: _refused_template(stage, "auditor", article=6, hat="auditor"),
+            ),
+            *(
+                Step(
+                    title=Label(
+                        ja=f"四つの類型: {label.ja}の手がかりを、こども一人一行で",
+                        en=f"The four types: signs of {label.en}, one row a child",
+                    ),
+                    show=partial(_features, template=template),
+                )
+                for template, (_, label) in FEATURES.items()
+            ),
+            Step(
+                title=Label(
+                    ja="四つの類型で、どの課から何セルが出たか", en="What left which holder for the four types"
+                ),
+                show=_what_left,
             ),
             Step(
                 title=Label(
@@ -230,9 +267,61 @@ def _run(stage: Stage) -> None:
     for name in release.table.column_names:
         if len(set(release.table.column(name).to_pylist())) < 2:
             raise NotAsExpected(ja=f"{name} がどのこどもでも同じ値です。", en=f"{name} is the same for every child.")
+    _check_rows(release)
+
+
+def _check_rows(release: Release) -> None:
     pseudonyms = release.table.column("resident_id").to_pylist()
     if not all(isinstance(p, UUID) for p in pseudonyms) or len(set(pseudonyms)) != release.rows:
         raise NotAsExpected(ja="こども一人に一行ではありません。", en="It is not one row a child.")
+
+
+def _features(stage: Stage, *, template: str) -> None:
+    """An approval of a feature template, drafted and signed by all whose data it reads, and its answer."""
+    purpose, _ = FEATURES[template]
+    approvals = stage.broker.approvals
+    number = approvals.request(stage.asker("center", hat="controller"), template=template).id
+    stewards = _stewards_of(stage, template)
+    for name, hat, step in _signers(stewards):
+        approval = approvals.sign(stage.asker(name, hat=hat), approval=number, step=step)
+    if approval.state != "granted":
+        raise NotAsExpected(ja="決裁済になりません。", en="It is not granted.")
+    stage.say(
+        ja=f"{number}: 審査 privacy、合議 {len(stewards)} 課、決裁 cpo",
+        en=f"{number}: reviewed by privacy, consented to by {len(stewards)} holders, decided by cpo",
+    )
+    release = stage.ask("center", hat="controller", purpose=purpose, approval=number)
+    _show_some(stage, release, columns=_SHOWN_COLUMNS)
+    stage.notes[template] = json.dumps(dict(release.cells))
+    _check_rows(release)
+
+
+def _what_left(stage: Stage) -> None:
+    """Holders down, types across, in cells; every holder has sent something for some type."""
+    cells: Mapping[str, Mapping[str, int]] = {template: json.loads(stage.notes[template]) for template in FEATURES}
+    departments = stage.deployment.catalogue.departments
+    lang = stage.terminal.lang
+    rows = []
+    for name, department in departments.items():
+        sent = [cells[template].get(name, 0) for template in FEATURES]
+        rows.append([getattr(department.label, lang), *(f"{count:,}" if count else "-" for count in sent)])
+        if not any(sent):
+            raise NotAsExpected(ja=f"{name} から何も出ていません。", en=f"Nothing came from {name}.")
+    heading = {"ja": "保有課", "en": "holder"}[lang]
+    stage.table([heading, *(getattr(label, lang) for _, label in FEATURES.values())], rows, of=len(rows))
+
+
+def _stewards_of(stage: Stage, template: str) -> Sequence[str]:
+    """The 保護管理者 of every department whose datasets the template reads."""
+    deployment = stage.deployment
+    facts = template_facts(
+        deployment.templates[template],
+        catalogue=deployment.catalogue,
+        digest_key=deployment.digest_key,
+        as_of=deployment.clock().date(),
+    )
+    departments = {deployment.catalogue.dataset(scan.dataset).department for scan in facts.scans}
+    return [department.steward for name, department in deployment.catalogue.departments.items() if name in departments]
 
 
 def _statistic(stage: Stage) -> None:
@@ -243,16 +332,16 @@ def _statistic(stage: Stage) -> None:
         raise NotAsExpected(ja="小さな組が一つもありません。", en="There was no small group to suppress.")
 
 
-def _refusal(query: str, article: int, *, ja: str, en: str) -> Step:
+def _refusal(query: str, article: int, *, ja: str, en: str, purpose: str = PURPOSE) -> Step:
     return Step(
         title=Label(ja=ja, en=en),
-        show=lambda stage: _refused(stage, query, article=article),
+        show=lambda stage: _refused(stage, query, article=article, purpose=purpose),
     )
 
 
-def _refused(stage: Stage, query: str, *, article: int) -> None:
+def _refused(stage: Stage, query: str, *, article: int, purpose: str) -> None:
     stage.refused(
-        lambda: stage.ask("center", hat="controller", purpose=PURPOSE, sql=query_text(query)), article=article
+        lambda: stage.ask("center", hat="controller", purpose=purpose, sql=query_text(query)), article=article
     )
 
 
@@ -269,18 +358,22 @@ def _refused_template(
     stage.refused(lambda: stage.ask(principal, hat=hat, purpose=purpose, approval=number), article=article)
 
 
-def _show_some(stage: Stage, release: Release) -> None:
-    """The rows with most in them, and what the answer cost."""
+def _show_some(stage: Stage, release: Release, *, columns: int | None = None) -> None:
+    """The rows with most in them, their first columns, and what the answer cost."""
     rows = list(people_rows(release.table, lang=stage.terminal.lang))
     missing = [list(row.values()).count(None) for row in release.table.to_pylist()]
     fullest = sorted(range(len(rows)), key=lambda position: missing[position])[:_SHOWN]
-    stage.table(release.table.column_names, [rows[position] for position in fullest], of=release.rows)
+    names = release.table.column_names[:columns]
+    stage.table(names, [rows[position][: len(names)] for position in fullest], of=release.rows)
+    if len(names) < release.table.num_columns:
+        rest = release.table.column_names[len(names) :]
+        stage.say(ja=f"  ほかに {len(rest)} 項目: {'、'.join(rest)}", en=f"  and {len(rest)} more: {', '.join(rest)}")
     stage.cost(release)
 
 
-def _signers() -> Sequence[tuple[str, str, ApprovalStep]]:
+def _signers(stewards: Sequence[str] | None = None) -> Sequence[tuple[str, str, ApprovalStep]]:
     return (
         ("privacy", "reviewer", "review"),
-        *((steward, "data_steward", "consult") for steward in STEWARDS),
+        *((steward, "data_steward", "consult") for steward in (STEWARDS if stewards is None else stewards)),
         ("cpo", "cpo", "decide"),
     )

@@ -18,6 +18,14 @@ from governance.load_templates import load_templates
 TODAY = date(2023, 10, 1)
 """The day at which the demonstration's clock stands."""
 
+SCREENING = ("young_carer", "poverty", "abuse", "truancy")
+"""The four types of difficulty, each a purpose of its own."""
+
+PURPOSES = (*SCREENING, "stat")
+
+BASE_TABLES = {"kyoiku.gakurei", "school.attendance"}
+"""Base tables that are granted as they are: the register that ties pupils to residents, and months of attendance."""
+
 ACCEPTANCE = {
     "shimin.child": {"resident_id": "UUID", "household_id": "UUID", "grade": "INTEGER", "n_siblings_u6": "INTEGER"},
     "shimin.household_member": {"resident_id": "UUID", "household_id": "UUID"},
@@ -68,7 +76,7 @@ def test_levels_of_care_run_from_none_to_the_heaviest(guideline: Guideline) -> N
     ]
 
 
-@pytest.mark.parametrize("purpose", ["young_carer", "stat"])
+@pytest.mark.parametrize("purpose", PURPOSES)
 def test_nothing_that_identifies_is_granted(purpose: str, guideline: Guideline, catalogue: Catalogue) -> None:
     """第8条・第11条・第12条: no identifier, free text, birth date, or item of tax or number records, for any purpose."""
     for dataset, name, form in _columns(guideline, purpose):
@@ -80,7 +88,7 @@ def test_nothing_that_identifies_is_granted(purpose: str, guideline: Guideline, 
         assert name not in ("birth_date", "status")
 
 
-@pytest.mark.parametrize("purpose", ["young_carer", "stat"])
+@pytest.mark.parametrize("purpose", PURPOSES)
 def test_sensitive_items_leave_reduced(purpose: str, guideline: Guideline, catalogue: Catalogue) -> None:
     """第10条: sensitive items leave in one of the forms that the parameters allow them, none of which is the value."""
     reduced = set(guideline.tables["parameters"]["reduced_forms"])
@@ -94,23 +102,40 @@ def test_sensitive_items_leave_reduced(purpose: str, guideline: Guideline, catal
     assert {form for _, form in sensitive} <= reduced
 
 
-def test_presence_is_granted_dataset_by_dataset(guideline: Guideline) -> None:
-    """A purpose sees the datasets of its own list and no other; the register itself is on none."""
+def test_presence_is_granted_dataset_by_dataset(guideline: Guideline, catalogue: Catalogue) -> None:
+    """A purpose sees the datasets of its own list and no other; holders' own registers are on none, but for two."""
     granted = guideline.tables["allow_list"]
-    assert set(granted) == {"young_carer", "stat"}
-    assert all(
-        "shimin.resident" not in datasets and "kaigo.certificate" not in datasets for datasets in granted.values()
-    )
+    assert set(granted) == set(PURPOSES)
+    base = {name for datasets in granted.values() for name in datasets if not catalogue.dataset(name).derived}
+    assert base == BASE_TABLES
+    assert "seifuku.aid" not in granted["truancy"]
+    assert not {"kosodate.benefit", "ikusei.child_care"} & set(granted["abuse"])
+
+
+def test_the_four_types_share_one_space_of_pseudonyms(guideline: Guideline) -> None:
+    """第14条: a person stands once in the centre's work list; statistics join with nothing of it."""
+    domains = guideline.tables["domains"]
+    assert domains["center-screening"]["purposes"] == list(SCREENING)
+    assert {guideline.tables["purposes"][purpose]["domain"] for purpose in SCREENING} == {"center-screening"}
+
+
+def test_only_filters_keep_from_leaving_who_is_grown_up(guideline: Guideline) -> None:
+    """第4条: what a person is in the household filters at its holder and never leaves, for any type."""
+    for purpose in SCREENING:
+        columns = guideline.tables["allow_list"][purpose].get("shimin.household_member", {"columns": {}})["columns"]
+        places = {name: form for name, form in columns.items() if not name.endswith("_id")}
+        assert set(places) <= {"kind", "guardian", "grown_up", "minor"}
+        assert all(not form["leaves"] and form["null_as"] is False for form in places.values())
 
 
 def test_purposes_are_in_force_on_the_demonstrations_day(guideline: Guideline) -> None:
-    """Both purposes are active, made public and assessed on the day at which the demonstration's clock stands."""
+    """All purposes are active, made public and assessed on the day at which the demonstration's clock stands."""
     for purpose in guideline.tables["purposes"].values():
         assert purpose["status"] == "active"
         assert date.fromisoformat(purpose["valid_from"]) <= TODAY <= date.fromisoformat(purpose["valid_to"])
         assert date.fromisoformat(purpose["public_notice_on"]) <= TODAY
         assert purpose["pia"]
-    assert guideline.tables["purposes"]["young_carer"]["outputs"] == ["row_level"]
+    assert all(guideline.tables["purposes"][purpose]["outputs"] == ["row_level"] for purpose in SCREENING)
     assert guideline.tables["purposes"]["stat"]["outputs"] == ["aggregate"]
 
 

@@ -95,7 +95,8 @@ def load_city(
             add_base(connection, dataset, raw_rows(departments, catalogue, dataset))
     for dataset in datasets:
         if dataset.derived_sql is not None:
-            connection.execute(f"CREATE TABLE {dataset.name} AS {dataset.derived_sql}", {"as_of": as_of})
+            bound = {"as_of": as_of} if "$as_of" in dataset.derived_sql else None
+            connection.execute(f"CREATE TABLE {dataset.name} AS {dataset.derived_sql}", bound)
     return connection
 
 

@@ -2,7 +2,11 @@
 -- 続柄は世帯主から見て書かれている。世帯主が誰かで同じ家族の書き方が変わるので、文字を比べるのではなく、続柄を
 -- 「の」で分けてたどり、親の代（parent_unit）と自分の代（unit）を求めて比べる。例: 世帯主が祖父なら、こどもは「子の子」で
 -- 親の代は「子」、祖父母の代は世帯主夫婦。連れ子（妻の子、夫の子）は子と同じ代に置き、配偶者も親として数える。
-WITH person AS (
+-- 支援措置に関わる世帯の dwelling_id は世帯ごとの値に替え、住まいを通じて別の世帯と結び付かないようにする。
+WITH hidden AS (
+    SELECT DISTINCT household_id FROM shimin.resident WHERE dv_support_flag = '1'
+),
+person AS (
     SELECT
         r.resident_id,
         r.household_id,
@@ -60,6 +64,9 @@ household AS (
     SELECT
         household_id,
         count(*) AS hh_size,
+        count(*) FILTER (WHERE is_minor) AS n_children,
+        -- 18歳の年度末を過ぎた65歳未満の人。生年月日の分からない人がいるときは決められない。
+        CASE WHEN bool_or(age IS NULL) THEN NULL ELSE count(*) FILTER (WHERE NOT is_minor AND age < 65) END AS n_adults,
         CASE
             WHEN bool_or(age >= 75) THEN true
             WHEN bool_or(age IS NULL) THEN NULL
@@ -140,13 +147,18 @@ judged AS (
 SELECT
     j.resident_id,
     j.household_id,
-    j.dwelling_key AS dwelling_id,
+    CASE
+        WHEN p.household_id IS NULL THEN j.dwelling_key
+        ELSE substr(md5('household ' || j.household_id), 1, 16)
+    END AS dwelling_id,
     j.birth_date,
     j.status,
     greatest(j.grade, 0) AS grade,
     j.sex,
     j.town_code,
     CAST(coalesce(h.hh_size, 0) AS INTEGER) AS hh_size,
+    CAST(coalesce(h.n_children, 0) AS INTEGER) AS n_children,
+    CAST(CASE WHEN h.household_id IS NULL THEN 0 ELSE h.n_adults END AS INTEGER) AS n_adults,
     CAST(CASE WHEN j.parent_unit IS NULL OR (j.unclear AND j.siblings > 0) THEN NULL ELSE j.siblings END
         AS INTEGER) AS n_siblings,
     CAST(CASE WHEN j.parent_unit IS NULL OR (j.unclear AND j.siblings_u6 > 0) THEN NULL ELSE j.siblings_u6 END
@@ -161,3 +173,4 @@ SELECT
     END AS hh_single_generation_skip
 FROM judged j
 LEFT JOIN household h ON h.household_id = j.household_id
+LEFT JOIN hidden p ON p.household_id = j.household_id

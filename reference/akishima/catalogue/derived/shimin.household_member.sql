@@ -1,12 +1,15 @@
 -- こどもの同居者。対象の学年（1〜12）のこどもがいる世帯の人と、世帯分離で同じ住まいに住む人を一人一行で示す。
--- 支援措置に関わる世帯は、住まいを通じて別の世帯と結び付けない。続柄のたどり方は shimin.child と同じ。
-WITH person AS (
+-- 支援措置に関わる世帯は、住まいを通じて別の世帯と結び付けない（dwelling_id も世帯ごとの値に替える）。続柄のたどり方は
+-- shimin.child と同じ。
+WITH hidden AS (
+    SELECT DISTINCT household_id FROM shimin.resident WHERE dv_support_flag = '1'
+),
+person AS (
     SELECT
         r.resident_id,
         r.household_id,
         r.dwelling_key,
         r.birth_date,
-        r.dv_support_flag,
         -- 学年: 年齢は誕生日の前日に加わるので、4月1日生まれは上の学年になる。
         CAST(year(CAST($as_of AS DATE) - INTERVAL 3 MONTH)
             - year(r.birth_date - INTERVAL 1 DAY - INTERVAL 3 MONTH) - 6 AS INTEGER) AS grade,
@@ -46,12 +49,13 @@ kin AS (
 ),
 household AS (
     SELECT
-        household_id,
-        any_value(dwelling_key) AS dwelling_key,
-        bool_or(is_target) AS has_target,
-        bool_or(dv_support_flag = '1') AS has_protected
-    FROM kin
-    GROUP BY household_id
+        k.household_id,
+        any_value(k.dwelling_key) AS dwelling_key,
+        bool_or(k.is_target) AS has_target,
+        bool_or(p.household_id IS NOT NULL) AS has_protected
+    FROM kin k
+    LEFT JOIN hidden p ON p.household_id = k.household_id
+    GROUP BY k.household_id
 ),
 -- 対象の世帯と、同じ住まいの別の世帯
 wanted AS (
@@ -75,13 +79,20 @@ guardian AS (
 SELECT
     m.resident_id,
     m.household_id,
-    m.dwelling_key AS dwelling_id,
+    CASE
+        WHEN p.household_id IS NULL THEN m.dwelling_key
+        ELSE substr(md5('household ' || m.household_id), 1, 16)
+    END AS dwelling_id,
     CASE
         WHEN m.is_minor THEN 'minor'
         WHEN g.resident_id IS NOT NULL THEN 'guardian'
         WHEN m.age >= 65 THEN 'elder'
         ELSE 'adult'
-    END AS kind
+    END AS kind,
+    NOT m.is_minor AND g.resident_id IS NOT NULL AS guardian,
+    NOT m.is_minor AS grown_up,
+    m.is_minor AS minor
 FROM kin m
 JOIN wanted w ON w.household_id = m.household_id
 LEFT JOIN guardian g ON g.resident_id = m.resident_id
+LEFT JOIN hidden p ON p.household_id = m.household_id

@@ -1,0 +1,158 @@
+"""The four feature templates on the whole city, down the real path: equal to the oracle child by child, and of use.
+
+Ten departments in their own formats, ten holders' SQL, 別表2's forms, pseudonyms, the combining process; and on the other
+side an oracle that reads the same files by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from governance.decisions import PseudonymSpace
+from masking.keys import KeyRing
+from query_broker.release import Release
+from reference.akishima.city.days import BASE_DATE
+from sekisho.deployment import Deployment
+from sekisho.layout import Layout
+from tests.city import approve, ask
+from tests.reference.factors import load_factors
+from tests.reference.oracle_features import feature_answers
+
+PURPOSES = {
+    "yc-features": "young_carer",
+    "pv-features": "poverty",
+    "ab-features": "abuse",
+    "tr-features": "truancy",
+}
+SPACE = PseudonymSpace(domain="center-screening", epoch="2023")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What was released, and what the oracle says, both by pseudonym."""
+
+    deployment: Deployment
+    releases: Mapping[str, Release]
+    oracle: Mapping[str, pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def answers(whole_city: Path) -> Answers:
+    """Each template approved and asked once over all 114,447 people."""
+    deployment = Deployment.load(whole_city)
+    layout = Layout(whole_city)
+    with deployment.broker() as broker:
+        releases = {
+            name: ask(broker, deployment, purpose=purpose, approval=approve(deployment, broker, name))
+            for name, purpose in PURPOSES.items()
+        }
+    oracle = feature_answers(layout.departments, BASE_DATE)
+    numbers = next(iter(oracle.values())).index
+    pseudonyms = (
+        KeyRing.load(layout.master_key)
+        .pseudonyms(pa.array(list(numbers), pa.string()), kind=deployment.catalogue.kinds["resident"], space=SPACE)
+        .to_pylist()
+    )
+    names = dict(zip(numbers, (str(pseudonym) for pseudonym in pseudonyms), strict=True))
+    return Answers(
+        deployment=deployment,
+        releases=releases,
+        oracle={name: frame.rename(index=names).sort_index() for name, frame in oracle.items()},
+    )
+
+
+def frame_of(release: Release) -> pd.DataFrame:
+    columns = {
+        name: [str(value) if name == "resident_id" else value for value in release.table.column(name).to_pylist()]
+        for name in release.table.column_names
+    }
+    return pd.DataFrame(columns, dtype=object).set_index("resident_id").sort_index()
+
+
+@pytest.mark.parametrize("name", PURPOSES)
+def test_a_template_equals_the_oracle_child_by_child(answers: Answers, name: str) -> None:
+    """Every child of the city, every column, unknown where it is unknown."""
+    found, expected = frame_of(answers.releases[name]), answers.oracle[name]
+    assert len(found) == len(expected) > 11_000
+    assert list(found.index) == list(expected.index)
+    assert set(found.columns) == set(expected.columns)
+    for column in found.columns:
+        differing = [
+            (answered, computed)
+            for answered, computed in zip(found[column], expected[column], strict=True)
+            if not same(answered, computed)
+        ]
+        assert differing == [], f"{name}.{column}: {len(differing)} children, such as {differing[:3]}"
+
+
+def same(answered: Any, computed: Any) -> bool:
+    if answered is None or pd.isna(answered) or pd.isna(computed):
+        return (answered is None or bool(pd.isna(answered))) and bool(pd.isna(computed))
+    return (type(answered) is type(computed) and answered == computed) or answered == computed
+
+
+@pytest.mark.parametrize("name", PURPOSES)
+def test_no_feature_is_the_same_for_the_whole_city(answers: Answers, name: str) -> None:
+    """A column that tells no child from another has no place in a template."""
+    table = answers.releases[name].table
+    constant = [column for column in table.column_names if len(set(table.column(column).to_pylist())) < 2]
+    assert constant == []
+
+
+@pytest.mark.parametrize("name", PURPOSES)
+def test_each_factor_is_met_by_some_and_known_not_to_be_by_others(answers: Answers, akishima: Path, name: str) -> None:
+    """Over the released columns every factor that is not struck finds children, and clears others."""
+    features = answers.releases[name].table
+    _, factors = load_factors(akishima)[PURPOSES[name]]
+    with duckdb.connect() as connection:
+        connection.register("features", features)
+        for factor in factors:
+            if factor.hit is not None:
+                states = connection.sql(f"SELECT DISTINCT {factor.state()} FROM features").fetchall()
+                assert {True, False} <= {state for (state,) in states}, factor.id
+
+
+@pytest.mark.parametrize("name", PURPOSES)
+def test_coverage_says_what_was_known_of_whom(answers: Answers, name: str) -> None:
+    """Where a missing row means none, everybody is covered; of schools and health records only who is on record."""
+    release = answers.releases[name]
+    catalogue = answers.deployment.catalogue
+    assert release.known["shimin.child"] == release.rows
+    for dataset, known in release.known.items():
+        if catalogue.dataset(dataset).absent_row == "none":
+            assert known == release.rows, dataset
+        else:
+            assert 0.2 * release.rows < known < 0.95 * release.rows, dataset
+    assert "school.signs" in release.known
+
+
+def test_records_of_the_schools_cover_exactly_who_has_some(answers: Answers) -> None:
+    """The share for attendance is that of the children with a month on record, by the oracle's count."""
+    expected = answers.oracle["tr-features"]
+    on_record = expected["months_recorded"].notna() | expected["months_last_year"].notna()
+    assert answers.releases["tr-features"].known["school.month"] == int(on_record.sum())
+
+
+def test_every_holder_is_asked_and_only_for_what_a_type_may_see(answers: Answers) -> None:
+    """Over the four types all ten departments send something; nobody is asked for a type that is not theirs."""
+    cells = {name: set(release.cells) for name, release in answers.releases.items()}
+    assert set().union(*cells.values()) == set(answers.deployment.catalogue.departments)
+    assert all(count > 0 for release in answers.releases.values() for count in release.cells.values())
+    assert "seifuku" not in cells["yc-features"] | cells["tr-features"]
+    assert "kaigo" not in cells["pv-features"] | cells["ab-features"] | cells["tr-features"]
+    assert cells["tr-features"] == {"shimin", "kyoiku", "school", "center"}
+
+
+def test_one_child_has_one_pseudonym_in_all_four(answers: Answers) -> None:
+    """The types share a space, so that a child stands once in the work list."""
+    persons = [set(release.table.column("resident_id").to_pylist()) for release in answers.releases.values()]
+    assert all(found == persons[0] for found in persons)
+    assert len({release.key_id for release in answers.releases.values()}) == 1
