@@ -20,7 +20,7 @@ help:
 	@echo 'make test         everything CI does: format, lint, types, import contract, policy, tests with coverage'
 	@echo 'make check        the same without the tests'
 	@echo 'make format       put the code into its format'
-	@echo 'make bench        measure the path against plain DuckDB and write docs/benchmarks.md'
+	@echo 'make bench        measure sources, generator and approved queries, and write docs/benchmarks.md'
 	@echo 'make lock         resolve requirements/*.txt again from pyproject.toml'
 	@echo 'make clean        remove the demo city and caches (distclean: .venv and .tools too)'
 
@@ -107,8 +107,8 @@ format: $(VENV)/.dev .tools/opa
 	@.tools/opa fmt --write policies/rego
 
 bench: $(VENV)/.dev
-	$(SAY) 'Measuring the path against plain DuckDB on the same data (several minutes)'
-	@$(BIN)/python -m tests.benchmarks.path_overhead --write docs/benchmarks.md
+	$(SAY) 'Measuring sources, generator and approved queries (some tens of minutes; PARTS="sources" for one part)'
+	@$(BIN)/python -m tests.benchmarks $(PARTS)
 
 # Universal: one lock for every platform and every Python from 3.11. The build backend is locked from the same file.
 LOCK := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \

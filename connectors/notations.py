@@ -43,7 +43,9 @@ class NotationError(ValueError):
 
 def folded(text: str) -> str:
     """The text in NFKC without any white space: full-width digits, padding and which of the dashes do not matter."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DASHES)
+    if text.isascii():  # its own NFKC, and of one dash alone
+        return "".join(text.split())
+    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_DASHES)
 
 
 def read_integer(text: str) -> int | None:
