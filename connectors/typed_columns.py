@@ -339,7 +339,7 @@ def _reading(column_type: ColumnType, text: str) -> _Reading:
     except NotationError as error:
         # The error ends here: what a caller sees has no history that could hold the text.
         return _Reading(value=None, notes=(), fault=f"value-{error.fault}")
-    noticed = (note, withheld(text) or no_figures(text))
+    noticed = (note, (withheld(text) or no_figures(text)) if value is None else None)
     return _Reading(value=value, notes=tuple(n for n in noticed if n is not None), fault=None)
 
 
