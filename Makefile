@@ -16,7 +16,7 @@ SAY    := @printf '\n>> %s\n'
 .DELETE_ON_ERROR:
 
 help:
-	@echo 'make demo         build a reference city (synthetic people) and run the main job on it; ENGINE=opa uses an OPA server, SHIMIN=postgresql a PostgreSQL'
+	@echo 'make demo         build a reference city (synthetic people) and run the main job on it; ENGINE=opa uses an OPA server, SHIMIN=postgresql a PostgreSQL, POPULATION=5000 makes a small city'
 	@echo 'make test         everything CI does: format, lint, types, import contract, policy, tests with coverage'
 	@echo 'make check        the same without the tests'
 	@echo 'make format       put the code into its format'
@@ -71,7 +71,7 @@ SOURCES := --source shimin=postgresql
 endif
 demo: $(VENV)/.sekisho
 	$(SAY) 'Running the demo in $(DIR)/ with the $(ENGINE) policy engine, the resident register in $(SHIMIN)'
-	@$(BIN)/sekisho --engine $(ENGINE) demo --dir $(DIR) $(SOURCES)
+	@$(BIN)/sekisho --engine $(ENGINE) demo --dir $(DIR) $(SOURCES) $(if $(POPULATION),--population $(POPULATION))
 
 test: check unit
 	$(SAY) 'All checks and tests passed'

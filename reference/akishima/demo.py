@@ -26,7 +26,7 @@ from rich.progress import Progress as ProgressBar
 from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
 from query_broker.release import Release
-from reference.akishima.generate import DEFAULT_SEED, DEMO_POPULATION, STAGES, Progress, generate
+from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
 from sekisho.approvals import template_facts
 from sekisho.demo import NotAsExpected, Say, Stage, Step
@@ -75,7 +75,7 @@ class AkishimaDemo:
         with _progress_bar(say) as tell:
             built = generate(
                 folder,
-                population=DEMO_POPULATION if population is None else population,
+                population=FULL_POPULATION if population is None else population,
                 seed=DEFAULT_SEED if seed is None else seed,
                 progress=tell,
             )
@@ -171,8 +171,8 @@ class AkishimaDemo:
             ),
             Step(
                 title=Label(
-                    ja="統計: 学年ときょうだい数ごとの人数。小さな組は出さない",
-                    en="A statistic by grade and siblings, without small groups",
+                    ja="統計: 町ときょうだい数ごとの人数。小さな組は出さない",
+                    en="A statistic by town and siblings, without small groups",
                 ),
                 show=_statistic,
             ),
@@ -325,7 +325,7 @@ def _stewards_of(stage: Stage, template: str) -> Sequence[str]:
 
 
 def _statistic(stage: Stage) -> None:
-    release = stage.ask("center", hat="controller", purpose="stat", sql=query_text("stat_by_grade"))
+    release = stage.ask("center", hat="controller", purpose="stat", sql=query_text("stat_by_town"))
     _show_some(stage, release)
     left_out = stage.broker.ledger.entry(release.ledger_index).document["suppressed_groups"]
     if left_out == 0:

@@ -36,7 +36,7 @@ _ALWAYS_PROHIBITED = {
     "center.case": {"case_id", "notifier"},
     "kaigo.certificate": {"insured_no"},
 }
-QUERIES = ["with_name", "with_my_number", "with_income", "adult_row", "not_on_list", "stat_by_grade"]
+QUERIES = ["with_name", "with_my_number", "with_income", "adult_row", "not_on_list", "stat_by_grade", "stat_by_town"]
 
 
 def test_the_deployment_is_consistent(root: Path, akishima: Path, catalogue: Catalogue) -> None:
