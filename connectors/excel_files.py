@@ -26,6 +26,9 @@ _MOMENT = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\z"
 _TIME = r"\A(1899-.*|1900-.* (0[1-9]:.*|1[0-9]:.*|2[0-9]:.*|00:0[1-9].*|00:[1-5].*|00:00:0[1-9]|00:00:[1-5].))\z"
 """A time of day: a number below one, or a duration in days, which a column of dates takes for a day of 1899 or 1900."""
 _MIDNIGHT = r"\A([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00\z"
+_SHORTEST_DOUBT = 16
+"""No text of fewer bytes is a long number or a moment."""
+
 _IDENTIFYING = frozenset({"key", "identifier"})
 
 _READER = WorkbookReader()
@@ -116,6 +119,8 @@ def _check_kinds(path: Path, body: pa.Table, arrangement: Arrangement, *, above:
 
 
 def _matching(body: pa.Table, position: int, pattern: str) -> list[int]:
+    if (pc.max(pc.binary_length(body.column(position))).as_py() or 0) < _SHORTEST_DOUBT:
+        return []
     matching = pc.fill_null(pc.match_substring_regex(body.column(position), pattern), False)
     return [int(row) for row in pc.indices_nonzero(matching).to_pylist()]
 
@@ -138,7 +143,7 @@ def _doubts(name: str, dataset: Dataset) -> tuple[str, ...]:
 def _without_midnights(body: pa.Table, arrangement: Arrangement) -> pa.Table:
     """Dates in columns of text without the time that the cell does not show."""
     for name, position in arrangement.positions.items():
-        if arrangement.dataset.columns[name].type == "text":
+        if arrangement.dataset.columns[name].type == "text" and _matching(body, position, _MIDNIGHT):
             texts = pc.replace_substring_regex(body.column(position), _MIDNIGHT, r"\1")
             body = body.set_column(position, body.column_names[position], texts)
     return body

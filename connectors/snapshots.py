@@ -61,6 +61,7 @@ class Snapshot:
 
     def __init__(self, path: Path) -> None:
         self._file = pq.ParquetFile(path)
+        self._last: tuple[int, pa.Table] | None = None
 
     @property
     def num_rows(self) -> int:
@@ -91,8 +92,14 @@ class Snapshot:
             held = self._file.metadata.row_group(group).num_rows
             first, last = max(start, at), min(end, at + held)
             if first < last:
-                yield self._file.read_row_group(group).slice(first - at, last - first)
+                yield self._group(group).slice(first - at, last - first)
             at += held
+
+    def _group(self, number: int) -> pa.Table:
+        """A row group. The last one is kept: stretches of hundreds of small files lie in one."""
+        if self._last is None or self._last[0] != number:
+            self._last = (number, self._file.read_row_group(number))
+        return self._last[1]
 
     def close(self) -> None:
         """Let go of the file."""

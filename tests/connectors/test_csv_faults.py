@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors import csv_files
 from connectors.files import FilesSource
 from connectors.typed_columns import type_columns
 from governance.catalogue import Dataset, Layout
@@ -100,6 +101,30 @@ def test_a_broken_file_is_refused_by_file_and_line(
     assert {name: caught.value.params[name] for name in params} == params
     assert "CANARY" not in str(caught.value) + caught.value.text("ja") + caught.value.remedy("ja")
     assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_a_record_that_does_not_end_is_refused_before_it_fills_the_memory(
+    csv_clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A quotation mark that is never closed makes one value of the rest of the file, however large that is."""
+    monkeypatch.setattr(csv_files, "_PIECE_BYTES", 100)
+    monkeypatch.setattr(csv_files, "_LONGEST_RECORD", 5_000)
+    with pytest.raises(BadInput) as caught:
+        notes_of(csv_clinic, b'code,note,n\na,b,1\nb,"CANARY,2\n' + b"c,d,3\n" * 1_000)
+    assert caught.value.code == "source-record-endless"
+
+
+@pytest.mark.parametrize("size", [20, 21, 64, 333])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+def test_a_file_is_the_same_in_pieces_of_any_size(
+    csv_clinic: Clinic, monkeypatch: pytest.MonkeyPatch, size: int, line_end: str
+) -> None:
+    """A piece may end within a character, a line end or a quoted value."""
+    monkeypatch.setattr(csv_files, "_PIECE_BYTES", size)
+    rows = [{"code": f"c{n}", "note": f'髙 "{n}",\n﨑' if n % 3 else None, "n": n} for n in range(40)]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=line_end).writerows([("code", "note", "n"), *(row.values() for row in rows)])
+    assert notes_of(csv_clinic, text.getvalue().encode("cp932")) == rows
 
 
 @pytest.mark.parametrize("pattern", ["../../ledger*", "/etc/passwd", "a/../../x.csv", ""])
