@@ -26,7 +26,7 @@ from connectors.intake.survey import survey
 from connectors.sources import inside
 from governance.catalogue import Department
 from governance.check_deployment import check_deployment
-from governance.errors import BadInput, Fault
+from governance.errors import BadInput, Fault, Lang
 from governance.principals import Principal
 from governance.registrations import DeclaredPart, Registration
 from query_broker.request import QueryRequest
@@ -62,13 +62,23 @@ class Registrations:
     grounds: Grounds
     layout: Layout
 
-    def draft(self, asker: Asker, *, files: Sequence[Path], department: str, name: str, label: str | None) -> Path:
+    def draft(
+        self,
+        asker: Asker,
+        *,
+        files: Sequence[Path],
+        department: str,
+        name: str,
+        label: str | None,
+        lang: Lang = "ja",
+    ) -> Path:
         """Look at a department's files and write the draft of a dataset.
 
         Args:
             files: of one layout, in the folder of the department's source.
             name: the dataset's name, without the department's.
             label: its name for people, the first file's unless given.
+            lang: of the reasons.
 
         Returns:
             The draft's file.
@@ -109,7 +119,9 @@ class Registrations:
             gates=tables["gates"],
             freshness=tables["parameters"]["freshness_max_days"],
         )
-        text = draft_text(proposals, department=department, dataset=dataset, rows=declared.rows, notes=declared.notes)
+        text = draft_text(
+            proposals, department=department, dataset=dataset, rows=declared.rows, notes=declared.notes, lang=lang
+        )
         path.parent.mkdir(mode=0o700, exist_ok=True)
         _write_private(path, text)
         draft = read_draft(path, file=self.layout.name_of(path))

@@ -19,11 +19,27 @@ import yaml
 from connectors.intake.proposals import Proposal
 from governance import located_yaml
 from governance.catalogue import Label
-from governance.errors import BadInput
+from governance.errors import BadInput, Lang
 from governance.schema_check import check_schema
 
 ROWS = "rows"
 """The part that says what a row is."""
+
+
+_HEAD: Mapping[Lang, tuple[str, ...]] = {
+    "ja": (
+        "# 登録の案。理由を読み、違うところを直してから、保護管理者が一つずつ確かめる（sekisho dataset confirm）。",
+        "# 区分 class: key 突合の鍵 / identifier 個人を直接示す / quasi_identifier 合わせると分かる / attribute 内容 /",
+        "#   free_text 自由記述。機微性 sensitivity: normal / kibi 機微 / youhairyo 要配慮。",
+        "# 由来 origin: own 自らの事務 / benefit 給付 / tax 税 / my_number 個人番号 / resident_code 住民票コード。",
+    ),
+    "en": (
+        "# A draft. Read the reasons and correct it; then the steward confirms each part (sekisho dataset confirm).",
+        "# class: key / identifier / quasi_identifier / attribute / free_text.",
+        "# sensitivity: normal / kibi (the city's own list) / youhairyo (sensitive by law).",
+        "# origin: own / benefit / tax / my_number / resident_code.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,31 +97,36 @@ def read_draft(path: Path, *, file: str) -> Draft:
 
 
 def draft_text(
-    proposals: Sequence[Proposal], *, department: str, dataset: str, rows: Mapping[str, Any], notes: Sequence[Label]
+    proposals: Sequence[Proposal],
+    *,
+    department: str,
+    dataset: str,
+    rows: Mapping[str, Any],
+    notes: Sequence[Label],
+    lang: Lang,
 ) -> str:
     """A new draft, each proposal with its reasons.
 
     Args:
         rows: the proposed declaration without columns.
         notes: what people should know of it.
+        lang: of the comments.
     """
     lines = [
-        "# 登録の案。理由を読み、違うところを直してから、保護管理者が一つずつ確かめる（sekisho dataset confirm）。",
-        "# 区分 class: key 突合の鍵 / identifier 個人を直接示す / quasi_identifier 合わせると分かる / attribute 内容 /",
-        "#   free_text 自由記述。機微性 sensitivity: normal / kibi 機微 / youhairyo 要配慮。",
-        "# 由来 origin: own 自らの事務 / benefit 給付 / tax 税 / my_number 個人番号 / resident_code 住民票コード。",
+        *_HEAD[lang],
         "draft: 1",
         f"department: {department}",
         f"dataset: {dataset}",
         "",
-        *(f"# {note.ja}" for note in notes),
+        *(f"# {getattr(note, lang)}" for note in notes),
         "rows:",
         *(f"  {name}: {inline(value)}" for name, value in rows.items()),
         "",
         "columns:",
     ]
     for proposal in proposals:
-        lines += [f"  # {proposal.title}: {'。'.join(reason.ja for reason in proposal.reasons)}".rstrip(": ")]
+        reasons = ("。" if lang == "ja" else "; ").join(getattr(reason, lang) for reason in proposal.reasons)
+        lines += [f"  # {proposal.title}: {reasons}".rstrip(": ")]
         lines += [f"  {proposal.name}: {inline(_declaration(proposal))}"]
     return "\n".join(lines) + "\n"
 

@@ -29,6 +29,7 @@ from query_broker.release import Release
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
 from sekisho.approvals import template_facts
+from sekisho.broker import Broker
 from sekisho.demo import NotAsExpected, Say, Stage, Step
 from sekisho.exports import people_rows
 
@@ -92,6 +93,13 @@ class AkishimaDemo:
     def story(self) -> Sequence[Step]:
         """What is shown, in this order."""
         return (
+            Step(
+                title=Label(
+                    ja="ガイドラインを総括保護管理者が承認する（ポリシーが先、データが後）",
+                    en="The chief privacy officer approves the guideline: policy first, data after",
+                ),
+                show=_approve_guideline,
+            ),
             Step(
                 title=Label(
                     ja="9月1日、9月15日までの承認を受けておく",
@@ -213,19 +221,31 @@ def query_text(name: str) -> str:
     return (resources.files("reference.akishima") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def _approve_guideline(stage: Stage) -> None:
+    with stage.earlier(_BEGINNING) as broker:
+        stage.refused(lambda: broker.guideline.approve(_then(stage, broker, "privacy", "reviewer")), article=6)
+        state = broker.guideline.approve(_then(stage, broker, "cpo", "cpo"))
+    if state.approval is None:
+        raise NotAsExpected(ja="ガイドラインが承認されていません。", en="The guideline is not approved.")
+    stage.say(
+        ja=f"○ 版 {state.version} を {state.approval.id} が承認しました。一字でも変えると案に戻ります。",
+        en=f"o {state.approval.id} approved version {state.version}; changed in one letter, it is a draft again.",
+    )
+
+
+def _then(stage: Stage, broker: Broker, name: str, hat: str) -> Asker:
+    """An account at the beginning of the story."""
+    token = stage.deployment.issuer.issue(stage.deployment.principals[name], now=_BEGINNING)
+    return broker.asker(token, hat=hat)
+
+
 def _short_approval(stage: Stage) -> None:
     with stage.earlier(_BEGINNING) as broker:
-        deployment = stage.deployment
-
-        def asker(name: str, hat: str) -> Asker:
-            token = deployment.issuer.issue(deployment.principals[name], now=_BEGINNING)
-            return broker.asker(token, hat=hat)
-
         approvals = broker.approvals
-        drafted = approvals.request(asker("center", "controller"), template=TEMPLATE, until=_SHORT_TERM)
+        drafted = approvals.request(_then(stage, broker, "center", "controller"), template=TEMPLATE, until=_SHORT_TERM)
         stage.notes["expired"] = drafted.id
         for name, hat, step in _signers():
-            approvals.sign(asker(name, hat), approval=drafted.id, step=step)
+            approvals.sign(_then(stage, broker, name, hat), approval=drafted.id, step=step)
     stage.say(ja=f"{drafted.id} 期限 {drafted.expires_at}", en=f"{drafted.id}, until {drafted.expires_at}")
 
 

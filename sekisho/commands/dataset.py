@@ -33,7 +33,9 @@ def draft(context: click.Context, *, files: tuple[Path, ...], department: str, n
     """Look at files of one layout and write the draft of a dataset, with proposed classes and the reasons."""
     session = Session(context)
     registrations = session.broker.registrations
-    path = registrations.draft(session.asker(), files=files, department=department, name=name, label=label)
+    path = registrations.draft(
+        session.asker(), files=files, department=department, name=name, label=label, lang=session.lang
+    )
     dataset = f"{department}.{name}"
     _show(session, dataset, registrations.parts(dataset), extra={"file": str(path)})
     session.terminal.say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import shutil
 import sqlite3
 import stat
@@ -15,7 +17,9 @@ import pytest
 from governance.errors import BadInput, Denied
 from sekisho.broker import Broker
 from sekisho.checks import check
+from sekisho.cli import run
 from sekisho.deployment import Deployment
+from sekisho.establish import issue_token
 from tests.sekisho.new_city import FILE, PARTS, asker, new_city, today
 
 DATASET = "fukushi.watch"
@@ -179,6 +183,43 @@ def test_another_department_sees_no_draft_and_makes_none(opened: tuple[Deploymen
     assert controls(
         lambda: broker.registrations.draft(other, files=[file], department="fukushi", name="more", label=None)
     ) == {"own-department"}
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_steward_is_asked_part_by_part(
+    city: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Yes confirms a part, no leaves it, and a blank is no yes; without a terminal nothing is taken for confirmed."""
+    command = ["--deployment", str(city), "--as", "steward-fukushi", "dataset", "confirm", DATASET]
+    issue_token(Deployment.load(city), "steward-fukushi")
+    assert run(command) == 2
+    capsys.readouterr()
+    answers = ["y", "n", ""] + ["y"] * (len(PARTS) - 3)
+    monkeypatch.setattr("sys.stdin", _Terminal("\n".join(answers) + "\n"))
+    assert run([*command, "--format", "json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    confirmed = [part["part"] for part in shown["dataset"]["parts"] if part["confirmed_by"]]
+    assert confirmed == [part for part in PARTS if part not in PARTS[1:3]]
+
+
+def test_reasons_are_written_in_the_language_that_was_asked_for(opened: tuple[Deployment, Broker]) -> None:
+    """English for those who read English; the columns keep the names of their headers."""
+    deployment, broker = opened
+    path = broker.registrations.draft(
+        asker(deployment, broker, "officer-fukushi"),
+        files=[deployment.layout.departments / "fukushi" / FILE],
+        department="fukushi",
+        name="english",
+        label="list",
+        lang="en",
+    )
+    text = path.read_text(encoding="utf-8")
+    assert "# 番号2: half of the values are 12 digits with a right check digit" in text
+    assert "absent row is taken as unknown" in text
 
 
 def test_a_row_written_into_the_store_confirms_nothing(opened: tuple[Deployment, Broker]) -> None:

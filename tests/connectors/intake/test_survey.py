@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.intake.proposals import propose
 from connectors.intake.survey import survey
@@ -96,3 +98,29 @@ def test_other_bytes_and_other_files_are_refused(tmp_path: Path) -> None:
     assert caught.value.code == "draft-file-kind"
     with pytest.raises(Unavailable):
         survey(tmp_path / "none.csv", file="none.csv")
+
+
+_SIGNS = st.sampled_from(
+    [*'0123456789,"\n\r\t ', "名", "簿", "番号", "S50.1.1", "有", "架空", "\x1a", "\ufeff", "〓", "𠮷"]
+)
+
+
+@pytest.mark.fuzz
+@given(
+    content=st.one_of(
+        st.binary(max_size=300),
+        st.lists(_SIGNS, max_size=120).map(lambda signs: "".join(signs).encode()),
+        st.lists(_SIGNS, max_size=80).map(lambda signs: ("番号,氏名,生年月日\n" + "".join(signs)).encode()),
+    )
+)
+@settings(max_examples=200)
+def test_any_bytes_are_looked_at_or_refused(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever a file holds, there is a draft's worth of proposals or one of our errors, and nothing else."""
+    path = tmp_path_factory.getbasetemp() / "fuzzed.csv"
+    path.write_bytes(content)
+    try:
+        found = survey(path, file="fuzzed.csv")
+    except (BadInput, Unavailable):
+        return
+    proposals = propose(found, kinds={}, smallest_group=5)
+    assert len(proposals) == len(found.titles) == len({p.name for p in proposals})
