@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xlsxwriter
 
 from reference.akishima.city.numbers import check_digit
 
@@ -175,6 +178,40 @@ def _in_duckdb(departments: Path) -> Spoilt:
     )  # fmt: skip
 
 
+_CONSULT = ("受付番号", "宛名番号", "世帯番号", "相談受付日", "相談種別", "支援プラン", "学習支援", "相談内容")
+
+
+def _workbook(trap: str, code: str, *, day: str = "R5.4.3", extra: bool = False, level: str = "row") -> Fault:
+    """One more workbook of consultations, with a fault in its second row, or a column of numbers."""
+
+    def spoil_consultations(departments: Path) -> Spoilt:
+        path = departments / "seifuku" / "consult_2099.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet("受付簿")
+            sheet.write(0, 0, "困窮相談受付簿（架空データ）")
+            sheet.write_row(2, 0, [*_CONSULT, *(["番号2"] if extra else [])])
+            for at, number in enumerate(numbers(5)):
+                row = [f"X{at:04}", f"{at:010}", f"{at:010}", day if at == 1 else "R5.4.3", "自立相談", "不要", "", ""]
+                sheet.write_row(3 + at, 0, [*row, *([number] if extra else [])])
+        return Spoilt(
+            trap=trap, department="seifuku", dataset="seifuku.consult", file="seifuku/consult_2099.xlsx［受付簿］",
+            row=5 if level == "row" else 0, code=code, level=level,
+        )  # fmt: skip
+
+    return spoil_consultations
+
+
+def _in_parquet(departments: Path) -> Spoilt:
+    path = max((departments / "kenko").glob("mch_*.parquet"))
+    table = pq.read_table(path)
+    given = numbers(table.num_rows)
+    pq.write_table(table.append_column("番号2", pa.array(given)), path)
+    return Spoilt(
+        trap="B-18", department="kenko", dataset="kenko.mch", file=f"kenko/{path.name}", row=0,
+        code="dataset-quarantined", level="dataset",
+    )  # fmt: skip
+
+
 FAULTS: Mapping[str, Fault] = {
     "4.11-01-serial": _cell("4.11-01", "生年月日", "45017", "value-date-serial"),
     "4.11-01-impossible": _cell("4.11-01", "生年月日", "R5.2.30", "value-date-impossible"),
@@ -192,6 +229,9 @@ FAULTS: Mapping[str, Fault] = {
     "B-18-csv": _whole("B-18", "dataset-quarantined", _register_number),
     "B-18-sqlite": _in_sqlite,
     "B-18-duckdb": _in_duckdb,
+    "B-18-parquet": _in_parquet,
+    "B-18-workbook": _workbook("B-18", "dataset-quarantined", extra=True, level="dataset"),
+    "B-04-serial-in-a-workbook": _workbook("B-04", "value-date-serial", day="45017"),
     "B-20-tax-column": _whole("B-20", "check-undeclared-tax", _tax, level="note"),
 }
 """Name → what spoils a city's files in that way."""
