@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import time
@@ -99,5 +100,5 @@ def normal(answer: Any) -> Any:
     if isinstance(answer, dict):
         return {key: normal(value) for key, value in answer.items()}
     if isinstance(answer, list):
-        return sorted((normal(value) for value in answer), key=repr)
+        return sorted((normal(value) for value in answer), key=lambda value: json.dumps(value, sort_keys=True))
     return answer
