@@ -61,6 +61,7 @@ def check_deployment(
         _templates(guideline, templates),
         _principals(catalogue, guideline, principals),
         _routes(guideline, principals),
+        _words(catalogue, guideline, templates),
     )
     return tuple(Finding(error=fault) for fault in faults)
 
@@ -181,3 +182,28 @@ def _routes(guideline: Guideline, principals: Mapping[str, Principal]) -> Iterat
             if not held & set(step["roles"]):
                 place = place_of(guideline.tables, "routes", name, *path)
                 yield BadInput("route-nobody", file=place.file, line=place.line, roles=", ".join(step["roles"]))
+
+
+def _words(catalogue: Catalogue, guideline: Guideline, templates: Mapping[str, Template]) -> Iterator[BadInput]:
+    """Names for people that use a word which the guideline keeps them from using."""
+    avoided: list[str] = guideline.tables["parameters"].get("words_to_avoid", [])
+    for label, place in chain(_labels(catalogue), _titles(guideline, templates)):
+        for word in avoided:
+            if word in label:
+                yield BadInput("label-word", file=place.file, line=place.line, word=word)
+
+
+def _labels(catalogue: Catalogue) -> Iterator[tuple[str, Place]]:
+    for name, department in catalogue.departments.items():
+        yield department.label.ja, place_of(catalogue.departments, name, "label")
+    for name, dataset in catalogue.datasets.items():
+        yield dataset.label.ja, place_of(catalogue.datasets, name, "label")
+        for column_name, column in dataset.columns.items():
+            yield column.label.ja, place_of(catalogue.datasets, name, "columns", column_name, "label")
+
+
+def _titles(guideline: Guideline, templates: Mapping[str, Template]) -> Iterator[tuple[str, Place]]:
+    for name, purpose in guideline.tables["purposes"].items():
+        yield purpose["label"]["ja"], place_of(guideline.tables, "purposes", name, "label")
+    for name, template in templates.items():
+        yield template.title_ja, place_of(templates, name, "title")

@@ -28,6 +28,8 @@ def load_principals(file: Path) -> Register[Principal]:
     principals = {}
     for name, document in located.data.items():
         check_date(located, name, "training_until")
+        if "valid_until" in document:
+            check_date(located, name, "valid_until")
         principals[name] = Principal(
             id=name,
             roles=tuple(document["roles"]),
@@ -39,5 +41,6 @@ def load_principals(file: Path) -> Register[Principal]:
             training_until=document["training_until"],
             dv_cleared=document["dv_cleared"],
             mfa=document["mfa"],
+            valid_until=document.get("valid_until"),
         )
     return Register(principals, origins={name: Origin(located=located, path=(name,)) for name in principals})

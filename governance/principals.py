@@ -21,6 +21,8 @@ class Principal:
         training_until: last day on which the training counts, ISO date.
         dv_cleared: whether the account may see persons under address protection (第13条).
         mfa: whether the session was opened with two factors (第20条).
+        valid_until: last day of the account, ISO date: accounts end with the fiscal year, a transfer or a retirement
+            (第20条). ``None`` for an account without one, which the policy refuses where it asks.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Principal:
     training_until: str | None
     dv_cleared: bool
     mfa: bool
+    valid_until: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The principal of the decision document."""
@@ -47,4 +50,5 @@ class Principal:
             "training_until": self.training_until,
             "dv_cleared": self.dv_cleared,
             "mfa": self.mfa,
+            "valid_until": self.valid_until,
         }

@@ -63,7 +63,7 @@ class Broker:
                 engine=policy.engine,
                 policy_digest=policy.digest,
                 ledger=self.ledger,
-                zone=settings.zone,
+                zone=settings.network_zone,
             )
             self.approvals = Approvals(
                 store=ApprovalStore.open(layout.store),
@@ -176,7 +176,7 @@ class Broker:
             declared=template.parameters if template is not None else {},
             recipient=request.recipient or sole_recipient(deployment.guideline, request.purpose),
             basis=None,
-            zone=deployment.settings.zone,
+            zone=deployment.settings.network_zone,
             time=now,
             as_of=request.as_of or now.date(),
             guideline_approval=guideline_approval,
@@ -189,7 +189,7 @@ class Broker:
         return verified.principal
 
     def _refuse_without_query(self, asker: Asker, request: AskRequest) -> None:
-        question = asker.request("query", zone=self._deployment.settings.zone, purpose=request.purpose)
+        question = asker.request("query", zone=self._deployment.settings.network_zone, purpose=request.purpose)
         decide_action(question, None, grounds=self.grounds)
         # A query that names no dataset cannot have been allowed.
         raise Fault

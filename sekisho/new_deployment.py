@@ -112,6 +112,8 @@ label: {{ja: '{new.label}', en: '{new.label}'}}
 production: false
 demo: false
 zone: {ZONE}
+# この環境のある系。ガイドラインの data_forms が、系ごとに扱ってよいデータの形を定める。
+network_zone: mynumber
 engine: embedded
 ledger: {{origin: {new.name}.example/sekisho}}
 identity: {{issuer: "sekisho:{new.name}", token_hours: 12}}
@@ -139,7 +141,7 @@ def _principals(new: NewDeployment, *, today: date) -> str:
         lines.append(
             f"{name}:  # {whose}\n"
             f"  {{roles: {roles}, organ: {organ}, post: {post}, department: {department or 'null'}, oath: true,"
-            f' training_until: "{trained}", dv_cleared: false, mfa: true}}\n'
+            f' training_until: "{trained}", dv_cleared: false, mfa: true, valid_until: "{trained}"}}\n'
         )
 
     for name, roles, organ, post, whose in _ACCOUNTS:

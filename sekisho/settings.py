@@ -40,7 +40,9 @@ class Settings:
         production: real people's data. Never together with ``demo``.
         demo: synthetic data; everything printed or exported says so.
         pinned: the moment at which a demo's clock stands; ``None`` for the machine's clock.
-        zone: IANA name of the time zone, written into every decision.
+        zone: IANA name of the time zone.
+        network_zone: the part of the network that the deployment runs in, by a name of the guideline; written into
+            every decision. ``unstated`` where nobody said.
         ledger_origin: name of the log in its checkpoints.
     """
 
@@ -50,6 +52,7 @@ class Settings:
     demo: bool
     pinned: datetime | None
     zone: str
+    network_zone: str
     engine: EngineName
     ledger_origin: str
     issuer: str
@@ -90,6 +93,7 @@ def load_settings(folder: Path) -> Settings:
         demo=document["demo"],
         pinned=_moment(located),
         zone=document["zone"],
+        network_zone=document.get("network_zone", "unstated"),
         engine=document["engine"],
         ledger_origin=document["ledger"]["origin"],
         issuer=document["identity"]["issuer"],

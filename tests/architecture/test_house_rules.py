@@ -137,6 +137,7 @@ def test_no_text_uses_a_word_that_is_wrong_in_law_or_hurts() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {word}"
         for path in texts(".")
+        if path.name != "parameters.yaml"  # the list of words to avoid
         for word in WORDS_NEVER_USED
         if word in path.read_text(encoding="utf-8", errors="replace")
     ]

@@ -324,6 +324,8 @@ _GUIDELINE = (
 _CROSS = (
     _broken("organ-unknown", JUMIN, "organ: mayor", "organ: king", "organ", cross=True),
     _broken("organ-unknown", "principals.yaml", "organ: mayor", "organ: king", "king", cross=True),
+    _broken("label-word", JUMIN, "label: {ja: ", "label: {ja: 足手まといの", "足手まとい", cross=True),
+    _broken("label-word", PURPOSES, "label: {ja: 避難の支援", "label: {ja: 足手まといの避難", "足手まとい", cross=True),
     _broken("steward-unfit", JUMIN, "steward: steward-jumin", "steward: steward-fukushi", "steward:", cross=True),
     _broken("steward-unfit", JUMIN, "steward: steward-jumin", "steward: nobody", "steward:", cross=True),
     _broken("steward-unfit", "principals.yaml", "steward-jumin: {roles: [steward]", "steward-jumin: {roles: [guest]", "steward: steward-jumin", named=JUMIN, cross=True),

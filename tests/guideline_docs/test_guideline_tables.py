@@ -210,7 +210,10 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
     assert set(requirements["ledger.read"]) == {
         "request-well-formed",
         "identity-verified",
+        "account-in-force",
+        "training-current",
         "single-hat",
+        "roles-compatible",
         "action-matrix",
     }
     statutory = ("my-number-prohibited", "tax-origin-prohibited", "address-protected-excluded")

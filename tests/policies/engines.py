@@ -98,7 +98,7 @@ def wait_for_http(port: int) -> None:
 def normal(answer: Any) -> Any:
     """An answer with its lists in one order, so that sets compare equal however an engine lists them."""
     if isinstance(answer, dict):
-        return {key: normal(value) for key, value in answer.items()}
+        return {key: normal(answer[key]) for key in sorted(answer)}
     if isinstance(answer, list):
         return sorted((normal(value) for value in answer), key=lambda value: json.dumps(value, sort_keys=True))
     return answer

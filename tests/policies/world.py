@@ -24,9 +24,12 @@ _CONTENT = [
     "tax-origin-prohibited",
     "address-protected-excluded",
     "purpose-stated",
+    "purpose-goal-permitted",
+    "purpose-goal-not-prohibited",
     "purpose-active",
     "purpose-notice",
     "purpose-output-kind",
+    "data-form-declared",
     "pseudonym-domain-declared",
     "purpose-allow-list",
     "evidence-noted",
@@ -42,11 +45,19 @@ _CONTENT = [
     "moved-out-excluded",
     "smallest-group",
 ]
-_PERSON = ["request-well-formed", "identity-verified", "single-hat", "action-matrix"]
+_PERSON = [
+    "request-well-formed",
+    "identity-verified",
+    "account-in-force",
+    "training-current",
+    "single-hat",
+    "roles-compatible",
+    "action-matrix",
+]
 _APPROVAL = ["approval-route", "approval-current", "approval-unchanged", "separation-of-duties"]
 
 REQUIREMENTS: dict[str, list[str]] = {
-    "query": [*_PERSON, *_CONTENT, "sensitive-items-approved", "sources-fresh", *_APPROVAL],
+    "query": [*_PERSON, *_CONTENT, "network-zone", "sensitive-items-approved", "sources-fresh", *_APPROVAL],
     "approval.request": [*_PERSON, *_CONTENT],
     "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL],
     "approval.reject": [*_PERSON, "approval-current"],
@@ -221,6 +232,10 @@ def tables() -> dict[str, Any]:
             "organs": ["inner", "outer"],
             "reduced_forms": ["flag", "ordinal", "band", "count"],
             "freshness_max_days": {"daily": 7, "monthly": 35},
+            "permitted_goals": ["help", "counting"],
+            "prohibited_goals": ["punish"],
+            "incompatible_roles": {"keeper": ["runner", "user"], "auditor": ["any"]},
+            "data_forms": {"masked": {"zones": ["core"]}, "tallies": {"zones": ["core", "office"]}},
         },
         "gates": {
             "target-age": {"roles": ["cohort"], "kind": "grades", "from": 1, "to": 12},
@@ -244,6 +259,8 @@ def tables() -> dict[str, Any]:
 
 def _purpose(domain: str, **more: Any) -> dict[str, Any]:
     return {
+        "goal": "help",
+        "yields": {"row_level": "masked", "aggregate": "tallies"},
         "status": "active",
         "valid_from": "2023-04-01",
         "public_notice_on": "2023-04-01",
@@ -358,6 +375,7 @@ def _principal(id_: str, *roles: str, department: str | None = None) -> dict[str
         "training_until": "2024-03-31",
         "dv_cleared": False,
         "mfa": True,
+        "valid_until": "2024-03-31",
     }
 
 

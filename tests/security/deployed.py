@@ -86,7 +86,8 @@ def _permit(tables: Path) -> None:
     }
     purposes = {
         "stat": purpose | {"outputs": ["aggregate"], "domain": "stat"},
-        "study": purpose | {"outputs": ["row_level"], "domain": "study", "needs_approval": True},
+        "study": purpose
+        | {"outputs": ["row_level"], "yields": {"row_level": "pseudo_int"}, "domain": "study", "needs_approval": True},
     }
     write("purposes", purposes)
     recipient = purpose["recipients"][0]

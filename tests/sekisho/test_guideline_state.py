@@ -22,7 +22,11 @@ def test_a_new_guideline_is_a_draft_until_the_chief_approves_it(new_city: Path) 
         assert broker.guideline.state().approval is None
         state = broker.guideline.approve(asker(deployment, broker, "cpo", "cpo"))
         decision, event = (dict(e.document) for e in broker.ledger.entries(broker.ledger.size - 2, broker.ledger.size))
-    assert (decision["action"], decision["allow"], decision["articles"]) == ("guideline.approve", True, [3, 6, 20])
+    assert (decision["action"], decision["allow"], decision["articles"]) == (
+        "guideline.approve",
+        True,
+        [3, 5, 6, 20, 26],
+    )
     assert (event["kind"], event["guideline_digest"], event["principal"]) == ("guideline", state.digest, "cpo")
     with deployment.broker() as broker:
         approval = broker.guideline.state().approval

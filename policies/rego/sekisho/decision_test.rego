@@ -94,11 +94,15 @@ test_reasons_stand_in_the_order_in_which_they_are_shown if {
 	]))
 	[[reason.control, reason.on] | some reason in answer.deny] == [
 		["identity-verified", "principal.mfa"],
-		["identity-verified", "principal.oath"],
+		["training-current", "principal.oath"],
 		["purpose-stated", "purpose"],
+		["purpose-goal-permitted", "purpose"],
+		["purpose-goal-not-prohibited", "purpose"],
 		["purpose-active", "purpose"],
 		["purpose-notice", "purpose"],
 		["purpose-output-kind", "query.output"],
+		["data-form-declared", "purpose"],
+		["network-zone", "zone"],
 		["pseudonym-domain-declared", "recipient"],
 		["purpose-allow-list", "s1"],
 		["purpose-allow-list", "s2"],

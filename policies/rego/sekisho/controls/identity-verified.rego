@@ -1,12 +1,11 @@
 package sekisho.controls
 
-import data.sekisho.lib.dates
 import data.sekisho.lib.shapes
 import future.keywords.not
 
 # METADATA
-# title: The person is known, trained and under oath
-# description: A verified account with two factors, the oath filed and training that still counts.
+# title: The person is known
+# description: A verified account with two factors, of a known organ, with what decides about its rights.
 # custom:
 #   control: identity-verified
 granted contains "identity-verified" if {
@@ -22,7 +21,7 @@ deny contains {"control": "identity-verified", "on": concat(".", ["principal", p
 	some part in (_wanted_of_a_principal - _settled_of_the_principal)
 }
 
-_wanted_of_a_principal := {"id", "organ", "post", "department", "oath", "training_until", "dv_cleared", "mfa"}
+_wanted_of_a_principal := {"id", "organ", "post", "department", "dv_cleared", "mfa"}
 
 _settled_of_the_principal contains "id" if shapes.is_name(input.principal.id)
 
@@ -32,10 +31,6 @@ _settled_of_the_principal contains "post" if shapes.is_name(input.principal.post
 
 _settled_of_the_principal contains "department" if shapes.is_name_or_null(input.principal.department)
 
-_settled_of_the_principal contains "oath" if input.principal.oath == true
-
 _settled_of_the_principal contains "mfa" if input.principal.mfa == true
 
 _settled_of_the_principal contains "dv_cleared" if is_boolean(input.principal.dv_cleared)
-
-_settled_of_the_principal contains "training_until" if dates.is_not_over(input.principal.training_until)

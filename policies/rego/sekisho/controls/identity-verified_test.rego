@@ -4,10 +4,6 @@ import data.sekisho.world_test as world
 
 test_identity_verified[note] if {
 	some note, each in {
-		"grants: training ends today": {
-			"case": world.asked("rows", [world.put("/principal/training_until", "2023-10-01")]),
-			"refusals": {},
-		},
 		"grants: of a department": {
 			"case": world.asked("rows", [world.put("/principal/department", "a")]),
 			"refusals": {},
@@ -15,14 +11,6 @@ test_identity_verified[note] if {
 		"refuses each thing that is lacking: principal.mfa": {
 			"case": world.asked("rows", [world.put("/principal/mfa", false)]),
 			"refusals": {"identity-verified": {"principal.mfa"}},
-		},
-		"refuses each thing that is lacking: principal.oath": {
-			"case": world.asked("rows", [world.put("/principal/oath", "true")]),
-			"refusals": {"identity-verified": {"principal.oath"}},
-		},
-		"refuses each thing that is lacking: principal.training_until": {
-			"case": world.asked("rows", [world.put("/principal/training_until", "2023-09-30")]),
-			"refusals": {"identity-verified": {"principal.training_until"}},
 		},
 		"refuses each thing that is lacking: principal.organ": {
 			"case": world.asked("rows", [world.put("/principal/organ", "elsewhere")]),
@@ -48,6 +36,9 @@ test_identity_verified[note] if {
 			"case": world.asked("rows", [world.put("/principal", null)]),
 			"refusals": {
 				"identity-verified": {""},
+				"account-in-force": {"principal.valid_until"},
+				"training-current": {"principal.oath", "principal.training_until"},
+				"roles-compatible": {""},
 				"single-hat": {"principal.hats"},
 				"action-matrix": {"principal.hats"},
 			},
@@ -56,6 +47,9 @@ test_identity_verified[note] if {
 			"case": world.asked("rows", [world.drop("/principal")]),
 			"refusals": {
 				"identity-verified": {""},
+				"account-in-force": {"principal.valid_until"},
+				"training-current": {"principal.oath", "principal.training_until"},
+				"roles-compatible": {""},
 				"single-hat": {"principal.hats"},
 				"action-matrix": {"principal.hats"},
 			},
@@ -64,6 +58,9 @@ test_identity_verified[note] if {
 			"case": world.asked("rows", [world.put("/principal", "aki")]),
 			"refusals": {
 				"identity-verified": {""},
+				"account-in-force": {"principal.valid_until"},
+				"training-current": {"principal.oath", "principal.training_until"},
+				"roles-compatible": {""},
 				"single-hat": {"principal.hats"},
 				"action-matrix": {"principal.hats"},
 			},

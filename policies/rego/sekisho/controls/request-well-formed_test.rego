@@ -8,10 +8,7 @@ test_request_well_formed[note] if {
 		"grants: every action: groups": {"case": world.plain("groups"), "refusals": {}},
 		"refuses time: without offset": {
 			"case": world.asked("read", [world.put("/time", "2023-10-01T09:00:00")]),
-			"refusals": {
-				"identity-verified": {"principal.training_until"},
-				"request-well-formed": {"as_of", "time"},
-			},
+			"refusals": {"request-well-formed": {"as_of", "time"}, "account-in-force": {"principal.valid_until"}, "training-current": {"principal.training_until"}},
 		},
 		"refuses as of: tomorrow": {
 			"case": world.asked("read", [world.put("/as_of", "2023-10-02")]),

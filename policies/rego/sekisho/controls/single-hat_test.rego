@@ -14,11 +14,11 @@ test_single_hat[note] if {
 		},
 		"refuses a hat that the account does not have: no roles": {
 			"case": world.asked("rows", [world.put("/principal/roles", [])]),
-			"refusals": {"single-hat": {"principal.hats"}},
+			"refusals": {"single-hat": {"principal.hats"}, "roles-compatible": {""}},
 		},
 		"refuses a hat that the account does not have: roles absent": {
 			"case": world.asked("rows", [world.drop("/principal/roles")]),
-			"refusals": {"single-hat": {"principal.hats"}},
+			"refusals": {"single-hat": {"principal.hats"}, "roles-compatible": {""}},
 		},
 		"refuses no hat or several: none": {
 			"case": world.asked("rows", [world.put("/principal/hats", [])]),

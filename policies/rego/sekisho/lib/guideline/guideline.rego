@@ -40,6 +40,14 @@ recipient := data.guideline.recipients[input.recipient] if {
 }
 
 # METADATA
+# title: The data form
+# description: The form of data that the purpose yields with this kind of output, as the guideline knows it.
+data_form := known if {
+	known := data.guideline.parameters.data_forms[purpose.yields[input.query.output.kind]]
+	is_object(known)
+}
+
+# METADATA
 # title: The hat
 # description: The one role worn in this request.
 hat := input.principal.hats[0] if {
