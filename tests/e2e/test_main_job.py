@@ -86,6 +86,11 @@ def test_the_approved_query_equals_the_oracle_child_by_child(city_with_approval:
         assert len({row[name] for row in release["rows"]}) > 1, name
     assert release["pseudonym_key"] == keyring.key_id(space)
     assert set(release["cells"]) == {"shimin", "kaigo", "kyoiku", "school"}
+    coverage = release["coverage"]
+    recorded = sum(row["absent"] is not None for row in release["rows"])
+    assert coverage["school.attendance"] == {"known": recorded, "of": len(expected)}
+    assert coverage["kaigo.cert"]["known"] == len(expected) > recorded > 0
+    assert "出欠の記録" in ran.err
     raw = set(oracle.index)
     assert not any(str(value) in raw for row in release["rows"] for value in row.values())
 
