@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,19 +34,33 @@ class Measured:
     written_mb: int
 
 
+def measured_generation(generator: Callable[[], object], *, folder: Path, residents: int) -> Measured:
+    """Run a generator that writes below a folder, in this process."""
+    begun, used = time.perf_counter(), _processor()
+    generator()
+    seconds, processor = time.perf_counter() - begun, _processor() - used
+    written = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Measured(
+        residents=residents,
+        seconds=round(seconds, 1),
+        processor=round(processor, 1),
+        peak_mb=peak_memory_mb(),
+        written_mb=round(written / 2**20),
+    )
+
+
+def _processor() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 def measure(population: int) -> Measured:
-    """Generate a city in this process."""
+    """Generate a city and remove it."""
     with tempfile.TemporaryDirectory(prefix="sekisho-bench-") as folder:
-        begun, used = time.perf_counter(), time.process_time()
-        city = generate(Path(folder), population=population, seed=DEFAULT_SEED)
-        seconds, processor = time.perf_counter() - begun, time.process_time() - used
-        written = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-        return Measured(
-            residents=city.residents,
-            seconds=round(seconds, 1),
-            processor=round(processor, 1),
-            peak_mb=peak_memory_mb(),
-            written_mb=round(written / 2**20),
+        return measured_generation(
+            lambda: generate(Path(folder), population=population, seed=DEFAULT_SEED),
+            folder=Path(folder),
+            residents=population,
         )
 
 

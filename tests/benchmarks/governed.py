@@ -25,18 +25,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from governance.approvals import Step, Template
+from governance.approvals import Template
 from governance.log import configure_log
 from query_broker.combine import Combiner, ScanStream
 from reference.akishima.demo import CITY
 from reference.akishima.generate import DEFAULT_SEED
-from sekisho.approvals import template_facts
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
 from sekisho.establish import establish, issue_tokens
+from tests.benchmarks.generation import Measured as Generated
+from tests.benchmarks.generation import measured_generation
 from tests.benchmarks.measuring import Machine, Times, load, timed
-from tests.city import asker
+from tests.city import approve
+
+TEMPLATES = ("yc-household-care", "yc-features", "pv-features", "ab-features", "tr-features")
 
 _THINKING = 0.4
 """Seconds between two queries of one broker: the next combining process is started meanwhile, as it is between people."""
@@ -85,32 +88,16 @@ class Listening:
         return self._combiner.run(sql, parameters=parameters, streams=streams)
 
 
-def build(folder: Path, population: int) -> Deployment:
-    """The city as a deployment with an approval for every template."""
-    CITY.build(folder, population=population, seed=DEFAULT_SEED, say=lambda **_: None)
+def build(folder: Path, population: int) -> Generated:
+    """The city as a deployment; what its generation took is one of the figures, since nobody wants to do it twice."""
+    generated = measured_generation(
+        lambda: CITY.build(folder, population=population, seed=DEFAULT_SEED, say=lambda **_: None),
+        folder=folder / "departments",
+        residents=population,
+    )
     establish(folder, now=CITY.beginning())
     issue_tokens(folder)
-    return Deployment.load(folder)
-
-
-def approve(city: Path, template: str) -> str:
-    """Take a template through its route, with the consent of the steward of every department that it reads."""
-    deployment = Deployment.load(city)
-    facts = template_facts(
-        deployment.templates[template],
-        catalogue=deployment.catalogue,
-        digest_key=deployment.digest_key,
-        as_of=deployment.clock().date(),
-    )
-    departments = {deployment.catalogue.dataset(scan.dataset).department for scan in facts.scans}
-    stewards = [deployment.catalogue.departments[name].steward for name in sorted(departments)]
-    consents: list[tuple[str, str, Step]] = [(steward, "data_steward", "consult") for steward in stewards]
-    route: list[tuple[str, str, Step]] = [("privacy", "reviewer", "review"), *consents, ("cpo", "cpo", "decide")]
-    with deployment.broker() as broker:
-        drafted = broker.approvals.request(asker(deployment, broker, "center", "controller"), template=template)
-        for name, hat, step in route:
-            broker.approvals.sign(asker(deployment, broker, name, hat), approval=drafted.id, step=step)
-        return drafted.id
+    return generated
 
 
 def measure(city: Path, template: Template, approval: str, *, residents: int, runs: int) -> Measured:
@@ -192,26 +179,33 @@ def fingerprint(table: pa.Table) -> Fingerprint:
 
 
 def main() -> None:
-    """Measure and print one JSON document. Arguments: runs, then populations; templates in SEKISHO_BENCH_TEMPLATES."""
+    """Measure and print one JSON document. Arguments: runs, then populations, the smaller ones first."""
     runs, populations = int(sys.argv[1]), [int(argument) for argument in sys.argv[2:]]
     before = load()
     measured: list[Measured] = []
+    generated: list[Generated] = []
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         configure_log(nowhere)
         for population in populations:
             with tempfile.TemporaryDirectory(prefix="sekisho-bench-") as folder:
                 city = Path(folder) / "city"
                 city.mkdir()
-                deployment = build(city, population)
-                wanted = os.environ.get("SEKISHO_BENCH_TEMPLATES", "").split()
-                for template in deployment.templates.values():
-                    if wanted and template.id not in wanted:
-                        continue
-                    approval = approve(city, template.id)
+                generated.append(build(city, population))
+                sys.stderr.write(f"{generated[-1]}\n")
+                deployment = Deployment.load(city)
+                for name in TEMPLATES:
+                    with deployment.broker() as broker:
+                        approval = approve(deployment, broker, name)
+                    template = deployment.templates[name]
                     measured.append(measure(city, template, approval, residents=population, runs=runs))
                     sys.stderr.write(f"{measured[-1]}\n")
     machine = Machine.now(load_before=before)
-    sys.stdout.write(json.dumps({"machine": asdict(machine), "measured": [asdict(m) for m in measured]}))
+    document = {
+        "machine": asdict(machine),
+        "measured": [asdict(m) for m in measured],
+        "generated": [asdict(g) for g in generated],
+    }
+    sys.stdout.write(json.dumps(document))
 
 
 if __name__ == "__main__":

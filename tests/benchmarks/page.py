@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Figures = Mapping[str, Any]
+Part = Sequence[Figures]
 
 _HEAD = """\
 # Benchmarks
@@ -16,27 +17,32 @@ both sides took turns, and are compared by their fastest run, which other work o
 """
 
 
-def page(figures: Figures) -> str:
+def page(figures: Mapping[str, Part]) -> str:
     """The whole page; a part that was never measured is left out."""
     parts = [_HEAD]
     for name, write in (("governed", _governed), ("sources", _sources), ("generation", _generation)):
         if name in figures:
-            parts.append(f"{write(figures[name])}\n{_machine(figures[name])}")
+            parts.append(f"{write(figures[name])}\n{_machines(figures[name])}")
     return "\n".join(parts)
 
 
-def _machine(part: Figures) -> str:
-    machine = part["machine"]
+def _machines(part: Part) -> str:
+    """How the figures of a part came about, each way once."""
+    return "\n".join(dict.fromkeys(_machine(figure) for figure in part))
+
+
+def _machine(figure: Figures) -> str:
+    machine = figure["machine"]
+    runs = f"{figure['runs']} runs" if figure["runs"] > 1 else "one run"
     shared = max(machine["load_before"], machine["load_after"]) > machine["cores"]
     remark = (
-        " **The machine was shared with other work**: absolute times are up to several times too high."
-        if shared
-        else ""
+        " **The machine was shared with other work**: all times are too high, by up to several times." if shared else ""
     )
+    sizes = f"{figure.get('residents') or figure['rows']:,}"
     return (
-        f"Measured on {machine['day']}: {machine['system']}, {machine['cores']} cores, Python {machine['python']}, "
-        f"DuckDB {machine['duckdb']}, pyarrow {machine['pyarrow']}; load {machine['load_before']} before and "
-        f"{machine['load_after']} after.{remark}\n"
+        f"{sizes}: measured on {machine['day']} in {runs}; {machine['system']}, {machine['cores']} cores, Python "
+        f"{machine['python']}, DuckDB {machine['duckdb']}, pyarrow {machine['pyarrow']}; load {machine['load_before']} "
+        f"before and {machine['load_after']} after.{remark}\n"
     )
 
 
@@ -44,20 +50,20 @@ def _times(times: Figures) -> str:
     return f"{times['fastest']:.0f} ({times['median']:.0f})"
 
 
-def _governed(part: Figures) -> str:
+def _governed(part: Part) -> str:
     rows = "\n".join(
         f"| {m['template']} | {m['residents']:,} | {m['rows']:,} | {m['cells']:,} | {m['scans']} | {_times(m['plain'])} "
         f"| {_times(m['governed'])} | {m['governed']['fastest'] - m['plain']['fastest']:+.0f} "
         f"| {m['governed']['fastest'] / m['plain']['fastest']:.1f} "
         f"| {m['reopened']:.0f} | {m['first']:.0f} |"
-        for m in part["measured"]
+        for m in part
     )
     return f"""## Approved queries over the whole city, beside plain DuckDB
 
 Each query template of the reference city, governed from token to release (decision, certificate, durable ledger entries,
 masking, disposable process, output stage), beside plain DuckDB with a new connection on the same rows in the same forms as
 Parquet: what the departments have derived, filtered and masked is there already. Both gave the same content (rows; known
-values and sum of each column). Milliseconds, fastest and (median) of {part["runs"]} runs, with a pause between the queries of a broker.
+values and sum of each column). Milliseconds, fastest and (median), with a pause between the queries of a broker.
 
 | template | residents | rows | cells that left | scans | plain DuckDB | governed | difference | ratio | new process | no snapshots |
 |:--|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|
@@ -68,17 +74,17 @@ derived datasets computed first; a template profits from what those above it hav
 """
 
 
-def _sources(part: Figures) -> str:
+def _sources(part: Part) -> str:
     rows = "\n".join(
         f"| {m['kind']} | {m['rows']:,} | {m['reader']} | {_times(m['alone'])} | {_times(m['source'])} "
         f"| {m['alone']['fastest'] / m['source']['fastest']:.2f} | {_times(m['first'])} | {_times(m['later'])} |"
-        for m in part["measured"]
+        for m in part
     )
     return f"""## Sources to Arrow
 
 Seven columns of a register. *Reader alone* gives whatever types it infers. *Source* gives every column as text, valid and with
 the place of each row. *First* adds the state of the source before and after, types, checks and the saved snapshot; *later*
-reads all columns from that. What came out was equal to what was written. Milliseconds, fastest and (median) of {part["runs"]} runs.
+reads all columns from that. What came out was equal to what was written. Milliseconds, fastest and (median).
 
 | source | rows | reader | reader alone | source | speed of source to reader | first | later |
 |:--|--:|:--|--:|--:|--:|--:|--:|
@@ -86,10 +92,10 @@ reads all columns from that. What came out was equal to what was written. Millis
 """
 
 
-def _generation(part: Figures) -> str:
+def _generation(part: Part) -> str:
     rows = "\n".join(
         f"| {m['residents']:,} | {m['seconds']:.0f} | {m['processor']:.0f} | {m['peak_mb']:,} | {m['written_mb']:,} |"
-        for m in part["measured"]
+        for m in part
     )
     return f"""## Generating the city
 
