@@ -183,21 +183,22 @@ class Holdings:
             yield part, draft.num_rows - before, report
 
     def _read_part(self, dataset: Dataset, part: Part, draft: SnapshotDraft) -> ReadingReport:
-        report = self._typed(_no_rows(dataset, part), dataset).report
+        reports: list[ReadingReport] = []
         presumed: dict[str, tuple[str, int]] = {}
         said_no: set[str] = set()
         with closing(self._source.read(dataset, part)) as batches:
             for texts in batches:
                 typed = self._typed(texts, dataset)
                 draft.write(typed.table)
-                report = merged((report, typed.report))
+                reports.append(typed.report)
                 presumed = {**typed.presumed, **presumed}
                 said_no |= typed.said_no
         # A blank says "no" in a column that only ever marks "yes"; later rows have shown that this one does not.
         if contradicted := sorted(presumed.keys() & said_no):
             file, row = presumed[contradicted[0]]
             raise BadInput("value-missing", dataset=dataset.name, column=contradicted[0], file=file, row=row)
-        return report
+        # A part without rows has figures, too: zeros for each of its columns.
+        return merged(reports) if reports else self._typed(_no_rows(dataset, part), dataset).report
 
     def _typed(self, texts: SourceTexts, dataset: Dataset) -> TypedTable:
         return type_columns(texts, dataset, kinds=self._catalogue.kinds, whole_dataset=False)
