@@ -209,16 +209,18 @@ class Registrations:
         for finding in check_deployment(change.catalogue, self.grounds.guideline, {}, {}):
             if finding.params.get("dataset") == dataset:
                 raise finding.error
+        extract, days = self._extract(draft, extracted)
         self._record(question, decision, draft, event="registered", part=None, digest=draft.digest())
-        self._write_extract(draft, extracted)
+        # The day first: whatever is interrupted here, registering again completes it.
+        _write_private(extract, days)
         change.put()
         path = self._path(draft.department, dataset)
         done = path.parent / "registered"
         done.mkdir(mode=0o700, exist_ok=True)
         path.replace(done / path.name)
 
-    def _write_extract(self, draft: Draft, extracted: date) -> None:
-        """Note of which day the new dataset's data are, beside those that are there."""
+    def _extract(self, draft: Draft, extracted: date) -> tuple[Path, str]:
+        """The file that says of which day the department's data are, and its text with the new dataset."""
         holder = self._department(draft.department)
         folder = inside(self.layout.departments, holder.id, root=self.layout.departments)
         path = folder / EXTRACT
@@ -229,10 +231,15 @@ class Registrations:
             if other.department == holder.id and not other.derived
         ]
         if path.exists():
-            extracts = Extracts(folder, root=self.layout.departments, datasets=known)
+            extracts = Extracts(folder, root=self.layout.departments, datasets=[*known, draft.dataset])
+            try:
+                extracts.day(draft.dataset)
+            except BadInput as error:
+                if error.code != "extract-dataset-missing":
+                    raise
             days = {name: extracts.day(name) for name in known}
         days[draft.dataset] = extracted
-        _write_private(path, "".join(f"{name}: {day.isoformat()}\n" for name, day in days.items()))
+        return path, "".join(f"{name}: {day.isoformat()}\n" for name, day in days.items())
 
     def _confirmed(self, draft: Draft) -> Mapping[str, str]:
         """Part → who last confirmed it exactly as it is, as the ledger says too."""

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from governance.errors import BadInput, Denied
 from sekisho.broker import Broker
@@ -105,6 +106,57 @@ def test_a_confirmed_draft_is_registered_under_an_approved_guideline(city: Path)
     assert found.column("individual_number").origin == "my_number"
     assert [(r.part, r.errors) for r in check(city) if not r.ok] == []
     assert not draft_of(city).exists()
+
+
+def test_an_interrupted_registration_is_completed_by_the_next(city: Path) -> None:
+    """The day was noted and the catalogue was not changed yet: registering again does the rest."""
+    extract = city / "departments" / "fukushi" / "extract.yaml"
+    extract.write_text(f"{DATASET}: 2020-01-01\n", encoding="utf-8")
+    deployment = Deployment.load(city)
+    with deployment.broker() as broker:
+        confirm_all(deployment, broker)
+        approve(deployment, broker)
+        register(deployment, broker)
+    assert extract.read_text(encoding="utf-8") == f"{DATASET}: {today().date().isoformat()}\n"
+    assert DATASET in Deployment.load(city).catalogue.datasets
+
+
+def test_a_department_whose_days_cannot_be_read_registers_nothing(city: Path) -> None:
+    """Refused before the ledger says that anything was registered."""
+    (city / "departments" / "fukushi" / "extract.yaml").write_text("fukushi.other: 2020-01-01\n", encoding="utf-8")
+    deployment = Deployment.load(city)
+    with deployment.broker() as broker:
+        confirm_all(deployment, broker)
+        approve(deployment, broker)
+        size = broker.ledger.size
+        assert code(lambda: register(deployment, broker)) == "extract-dataset-unknown"
+        events = [e.document.get("event") for e in broker.ledger.entries(size, broker.ledger.size)]
+    assert "registered" not in events
+
+
+def test_a_workbook_is_registered_and_read_like_a_file(city: Path) -> None:
+    """Below its title row, with dates of the spreadsheet: as drafted, so declared, and so read by its department."""
+    path = city / "departments" / "bosai" / "list.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet, dated = workbook.add_worksheet("名簿"), workbook.add_format({"num_format": "yyyy/mm/dd"})
+        sheet.write_row(0, 0, ["要支援者名簿（架空データ）"])
+        sheet.write_row(1, 0, ["宛名番号", "氏名", "生年月日", "異動状態"])
+        for row in range(2, 22):
+            sheet.write_row(row, 0, [row, f"架空{row}"])
+            sheet.write_datetime(row, 2, date(1950, 1, row), dated)
+            sheet.write_string(row, 3, "現存")
+    deployment = Deployment.load(city)
+    with deployment.broker() as broker:
+        approve(deployment, broker)
+        officer, steward = (asker(deployment, broker, f"{who}-bosai") for who in ("officer", "steward"))
+        broker.registrations.draft(officer, files=[path], department="bosai", name="help", label=None)
+        parts = [state.name for state in broker.registrations.parts("bosai.help")]
+        broker.registrations.confirm(steward, dataset="bosai.help", parts=parts)
+        broker.registrations.register(steward, dataset="bosai.help", extracted=today().date())
+    assert parts == ["rows", "resident_id", "name", "birth_date", "resident_status"]
+    assert [(r.part, r.errors) for r in check(city) if not r.ok] == []
+    found = Deployment.load(city).catalogue.dataset("bosai.help")
+    assert (found.cohort, found.layouts[-1].title_rows, found.column("birth_date").type) == (True, 1, "date")
 
 
 def test_nothing_is_registered_before_the_guideline_is_approved(opened: tuple[Deployment, Broker]) -> None:
