@@ -54,8 +54,8 @@ from reference.akishima.extracts.seifuku import WELFARE_FILE, write_consults, wr
 from reference.akishima.extracts.shimin import write_register
 from reference.akishima.extracts.shofuku import write_handbooks, write_services
 
-DEMO_POPULATION = 5_000
 FULL_POPULATION = CITY_POPULATION
+DEMO_POPULATION = FULL_POPULATION
 SMALLEST_POPULATION = 300
 LARGEST_POPULATION = 20 * CITY_POPULATION
 DEFAULT_SEED = 20231001

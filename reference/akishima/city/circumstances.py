@@ -24,12 +24,12 @@ _WELFARE_FAMILY = 0.004
 _WELFARE_ALONE = ((35, 0.005), (65, 0.042), (200, 0.082))
 _WELFARE_TOGETHER = ((40, 0.002), (200, 0.014))
 """By the age of the head, where there are no minors."""
-_LOW_LONE = 0.43
-_LOW_FAMILY = 0.125
+_LOW_LONE = 0.47
+_LOW_FAMILY = 0.138
 """With ``_APPLIES`` these make 就学援助 16 % of pupils, four times as likely with one parent."""
 _APPLIES = 0.82
 _UNRECORDED_ILLNESS = 0.01
-_HARSH = 0.011
+_HARSH = 0.013
 """Chance that a household with minors is one where children are maltreated, before what weighs on it."""
 
 

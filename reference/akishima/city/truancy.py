@@ -12,7 +12,8 @@ from reference.akishima.city.schools import Enrolment
 _NON_ATTENDANCE = {False: 0.022, True: 0.078}
 """Share of pupils who hardly come in a year, in 小学校 and 中学校."""
 _AGAIN = 9.0
-_WITH_AID = 1.8
+_WITH_AID = 1.45
+"""Those with aid in two years have had it twice, so that over the years it comes to 1.8."""
 _AIDED_SHARE = 0.16
 _CARER = 1.8
 _MALTREATED = 1.6
