@@ -109,8 +109,8 @@ class Register:
         }
 
     def cohort(self) -> list[Person]:
-        """Target children who live in the city and are not under protection."""
-        return [person for person in self.people if person.here and person.target and person.id not in self.hidden]
+        """Target children who live in the city, those under protection among them."""
+        return [person for person in self.people if person.here and person.target]
 
     def others(self, child: Person) -> list[Person]:
         return [member for member in self.homes[child.home] if member.id != child.id]

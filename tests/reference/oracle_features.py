@@ -99,8 +99,27 @@ class Records:
     violence: defaultdict[str, list[bool | None]] = field(default_factory=lambda: defaultdict(list))
 
 
-def feature_answers(departments: Path, as_of: date) -> Mapping[str, pd.DataFrame]:
-    """Template → its answer, one row a child, by raw resident number; missing where there is none or it is not known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureAnswers:
+    """What each template must answer.
+
+    Attributes:
+        frames: template → one row a child, by raw resident number; missing where there is none or it is not known.
+        protected: children whom only cleared staff may see.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    protected: frozenset[str]
+
+    def seen(self, *, cleared: bool) -> Mapping[str, pd.DataFrame]:
+        """The answers as staff see them."""
+        if cleared:
+            return self.frames
+        return {name: frame[~frame.index.isin(self.protected)] for name, frame in self.frames.items()}
+
+
+def feature_answers(departments: Path, as_of: date) -> FeatureAnswers:
+    """The four answers about a city."""
     records = read_records(departments, as_of)
     latest = max(
         (m.place for pupil, months in records.months.items() if pupil[0] == records.year for m in months), default=-1
@@ -110,7 +129,9 @@ def feature_answers(departments: Path, as_of: date) -> Mapping[str, pd.DataFrame
         common = _Child(records, child, latest)
         for name, template in _TEMPLATES.items():
             rows[name][child.id] = {"grade": child.grade, **template(common)}
-    return {name: _frame(found) for name, found in rows.items()}
+    return FeatureAnswers(
+        frames={name: _frame(found) for name, found in rows.items()}, protected=frozenset(records.register.hidden)
+    )
 
 
 def _frame(rows: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
