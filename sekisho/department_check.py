@@ -7,7 +7,7 @@ value of a row does. Who may see it is asked of the policy before it is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -129,15 +129,14 @@ def fault_error(fault: RowFault, *, dataset: str) -> SekishoError:
 
 def _check(dataset: Dataset, department: LocalDepartment, *, today: date, guideline: Guideline) -> DatasetCheck:
     freshness, findings = _freshness(dataset, department, today=today, guideline=guideline)
-    refusal = _refusal(lambda: department.rows(dataset.name, as_of=today))
-    rows = refusal if isinstance(refusal, int) else None
-    report = None
-    if not dataset.derived:
-        report = _report(dataset, department, refused=isinstance(refusal, SekishoError))
-    if isinstance(refusal, SekishoError) and not (dataset.derived and _is_of_another(refusal, dataset)):
-        findings.append(Finding(mark="fault", error=refusal))
-    elif isinstance(refusal, SekishoError):
-        findings.append(Finding(mark="fault", error=BadInput("check-derived-waits", dataset=dataset.name)))
+    rows: int | None = None
+    try:
+        rows = department.rows(dataset.name, as_of=today)
+    except SekishoError as refusal:
+        waits = dataset.derived and _is_of_another(refusal, dataset)
+        error = BadInput("check-derived-waits", dataset=dataset.name) if waits else refusal
+        findings.append(Finding(mark="fault", error=error))
+    report = None if dataset.derived else _report(dataset, department)
     if report is not None:
         findings += [Finding(mark="warning", error=e) for e in _warnings(dataset, report, served=rows is not None)]
     return DatasetCheck(
@@ -150,21 +149,14 @@ def _check(dataset: Dataset, department: LocalDepartment, *, today: date, guidel
     )
 
 
-def _refusal(read: Callable[[], int]) -> int | SekishoError:
-    try:
-        return read()
-    except SekishoError as error:
-        return error
-
-
-def _report(dataset: Dataset, department: LocalDepartment, *, refused: bool) -> ReadingReport | None:
-    """The report of the reading, or, of a dataset that is refused, everything that is wrong with it."""
-    try:
-        if not refused:
-            return department.report(dataset.name)
-        return department.survey(dataset.name)
-    except SekishoError:
-        return None
+def _report(dataset: Dataset, department: LocalDepartment) -> ReadingReport | None:
+    """What the reading found, or, where the dataset is refused for its rows, everything that is wrong with them."""
+    for read in (department.report, department.survey):
+        try:
+            return read(dataset.name)
+        except SekishoError:
+            continue
+    return None
 
 
 def _is_of_another(refusal: SekishoError, dataset: Dataset) -> bool:
