@@ -3,7 +3,8 @@
 * A request is decided at most once and released at most once, so that a request sent again ends here.
 * What was done (a release, a change of an approval, of the guideline or of a dataset) and a refusal that names a
   decision refer to the decision of their own request; what was done, to one that allowed.
-* A decision's input is in the ledger as a sidecar, and every new sidecar is named by an entry.
+* A decision's input and a release's populations are in the ledger as sidecars, and every new one is named by an entry.
+* A release that was compared with earlier ones enters before any that it was not compared with.
 * Time does not go back: an entry whose clock was behind the entry before takes that entry's time and keeps its own
   reading as ``clock``. Order is by index alone.
 """
@@ -34,9 +35,12 @@ class Draft:
     entries: tuple[Mapping[str, Any], ...]
     bodies: tuple[bytes, ...]
     sidecars: Mapping[bytes, bytes]
+    compared: int | None = None
 
 
-def make_draft(entries: Sequence[Mapping[str, Any]], *, sidecars: Sequence[Mapping[str, Any]]) -> Draft:
+def make_draft(
+    entries: Sequence[Mapping[str, Any]], *, sidecars: Sequence[Mapping[str, Any]], compared: int | None = None
+) -> Draft:
     """Check and encode what somebody wants to append.
 
     Raises:
@@ -46,14 +50,20 @@ def make_draft(entries: Sequence[Mapping[str, Any]], *, sidecars: Sequence[Mappi
     bodies = tuple(encode_entry(entry) for entry in entries)
     plain = tuple(parse_entry(body) for body in bodies)
     encoded = {hashlib.sha256(body).digest(): body for body in map(encode_sidecar, sidecars)}
-    named = {bytes.fromhex(entry["input_digest"]) for entry in plain if entry["kind"] == "decision"}
+    named = {bytes.fromhex(digest) for entry in plain if (digest := _sidecar_of(entry)) is not None}
     if not plain:
         raise BadInput("append-empty")
     if any("clock" in entry for entry in plain):
         raise BadInput("entry-field", field="clock")
     if encoded.keys() - named:
         raise BadInput("sidecar-unnamed")
-    return Draft(entries=plain, bodies=bodies, sidecars=encoded)
+    return Draft(entries=plain, bodies=bodies, sidecars=encoded, compared=compared)
+
+
+def _sidecar_of(entry: Mapping[str, Any]) -> str | None:
+    """The digest of the sidecar that an entry names."""
+    named: str | None = {"decision": entry.get("input_digest"), "release": entry.get("populations")}.get(entry["kind"])
+    return named
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,6 +96,8 @@ class Batch:
                 if digest not in self.sidecars and self.store.sidecar(digest) is None:
                     self.sidecars[digest] = body
             for entry, body in zip(draft.entries, draft.bodies, strict=True):
+                if draft.compared is not None:
+                    self._check_compared(entry, draft.compared)
                 self._admit(entry, body)
         except BadInput:
             count, self.sidecars, self.acts, self.latest = before
@@ -126,10 +138,22 @@ class Batch:
         if entry["kind"] in _ALLOWED_FIRST and self._entry(referred)["allow"] is not True:
             raise BadInput("entry-reference", index=referred)
 
+    def _check_compared(self, entry: Mapping[str, Any], compared: int) -> None:
+        """Two answers at once do not slip by each other: each is compared with the other, or waits until it is."""
+        for index in range(compared, self.size + len(self.bodies)):
+            other = self._entry(index)
+            if (
+                other["kind"] == "release"
+                and "populations" in other
+                and all(other[name] == entry[name] for name in ("recipient", "purpose"))
+            ):
+                raise BadInput("release-outpaced", index=index)
+
     def _check_sidecar(self, entry: Mapping[str, Any]) -> None:
-        if entry["kind"] != "decision":
+        named = _sidecar_of(entry)
+        if named is None:
             return
-        digest = bytes.fromhex(entry["input_digest"])
+        digest = bytes.fromhex(named)
         if digest not in self.sidecars and self.store.sidecar(digest) is None:
             raise BadInput("sidecar-missing")
 

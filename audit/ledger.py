@@ -202,26 +202,38 @@ class Ledger:
         """Public key that its checkpoints are checked with; the one that was pinned."""
         return self._verifier.vkey
 
-    def append(self, entry: Mapping[str, Any], *, sidecars: Sequence[Mapping[str, Any]] = ()) -> Receipt:
+    def append(
+        self,
+        entry: Mapping[str, Any],
+        *,
+        sidecars: Sequence[Mapping[str, Any]] = (),
+        compared: int | None = None,
+    ) -> Receipt:
         """Append one entry; durable when this returns.
 
         Args:
             entry: a document of ``schemas/entry.schema.json`` without ``clock``.
             sidecars: documents that the entry names by digest (`audit.encoding.sidecar_digest`).
+            compared: for a release, how many entries it was compared with. Where another one with populations, to the
+                same recipient for the same purpose, has entered since, this one does not.
 
         Raises:
             BadInput: the entry is outside the schema or does not fit those before it; nothing was written.
             Unavailable: the entry is not durable as far as anybody knows; nothing may be released on it.
             CheckFailed: the file is not what this ledger left.
         """
-        (receipt,) = self.append_all((entry,), sidecars=sidecars)
+        (receipt,) = self.append_all((entry,), sidecars=sidecars, compared=compared)
         return receipt
 
     def append_all(
-        self, entries: Sequence[Mapping[str, Any]], *, sidecars: Sequence[Mapping[str, Any]] = ()
+        self,
+        entries: Sequence[Mapping[str, Any]],
+        *,
+        sidecars: Sequence[Mapping[str, Any]] = (),
+        compared: int | None = None,
     ) -> tuple[Receipt, ...]:
         """Append entries in one commit, all or none; see `append`."""
-        draft = make_draft(entries, sidecars=sidecars)
+        draft = make_draft(entries, sidecars=sidecars, compared=compared)
         if self._writer is None:
             raise Unavailable("ledger-read-only", file=self._file)
         if os.getpid() != self._process:

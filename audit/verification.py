@@ -51,7 +51,7 @@ def verify(
     7. A release, an approval's change, and a refusal that names a decision, refer to an earlier decision of their own
        request; release and change to one that allowed. A request has at most one decision and one release, and the
        index of requests says the same.
-    8. Each sidecar has its digest and is named by an entry, and each decision's input is there.
+    8. Each sidecar has its digest and is named by an entry, and those that entries name are there.
     9. The root over the entries is the checkpoint's.
     10. Each kept receipt proves its entry under the pinned key, the same bytes stand at its index, and the ledger had
         the receipt's root at the receipt's size. A file that is older than a receipt was rolled back.
@@ -201,14 +201,17 @@ class _Reading:
         # 7. References lead to an earlier decision of the same request, and no request is decided or released twice.
         request = bytes.fromhex(entry["request"])
         if kind == "decision":
-            # 8, first half: whose input it is.
+            # 8, first half: whose input it is, and below whose populations.
             self._inputs.setdefault(bytes.fromhex(entry["input_digest"]), index)
             self._allowed[index] = entry["allow"]
             if self._decisions.setdefault(request, index) != index:
                 self.findings.add("finding-repeated", index)
             return
-        if kind == "release" and self._releases.setdefault(request, index) != index:
-            self.findings.add("finding-repeated", index)
+        if kind == "release":
+            if self._releases.setdefault(request, index) != index:
+                self.findings.add("finding-repeated", index)
+            if "populations" in entry:
+                self._inputs.setdefault(bytes.fromhex(entry["populations"]), index)
         if entry["decision"] is None:
             return
         decided = self._decisions.get(request)
@@ -230,7 +233,7 @@ class _Reading:
             self.findings.add("finding-requests", index)
 
     def _check_sidecars(self, connection: sqlite3.Connection) -> None:
-        # 8. Each sidecar has its digest and is named by an entry, and each decision's input is there.
+        # 8. Each sidecar has its digest and is named by an entry, and those that entries name are there.
         for digest, body in connection.execute("SELECT digest, body FROM sidecars"):
             if not isinstance(body, bytes) or hashlib.sha256(body).digest() != digest:
                 self.findings.add("finding-sidecar", self._inputs.pop(digest, None))

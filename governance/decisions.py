@@ -38,6 +38,19 @@ class CountBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompareBy:
+    """How an aggregate answer is compared with earlier ones.
+
+    Attributes:
+        period: length of the data period within which answers are compared, and a question gets its first answer again.
+        smallest: populations that differ by fewer are too close.
+    """
+
+    period: Literal["month", "fiscal_year"]
+    smallest: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputObligation:
     """What the output stage must do.
 
@@ -47,6 +60,8 @@ class OutputObligation:
         rounding: base to which counts are rounded, ``None`` for no rounding.
         max_rows: more rows than this is a refusal, never a cut.
         order: ``by_output``: rows leave sorted by their own values, so that order says nothing of the source.
+        compare: for aggregates, ``None`` for row-level answers.
+        sensitive: columns, each a scan and a name, of which even *nobody* and *everybody* say something of each.
     """
 
     min_group_size: int
@@ -54,6 +69,8 @@ class OutputObligation:
     rounding: int | None
     max_rows: int
     order: Literal["by_output"]
+    compare: CompareBy | None
+    sensitive: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +108,10 @@ class Obligations:
                 "rounding": self.output.rounding,
                 "max_rows": self.output.max_rows,
                 "order": self.output.order,
+                "compare": {"period": self.output.compare.period, "smallest": self.output.compare.smallest}
+                if self.output.compare is not None
+                else None,
+                "sensitive": [{"scan": scan, "column": column} for scan, column in self.output.sensitive],
             },
             "pseudonyms": {"domain": self.pseudonyms.domain, "epoch": self.pseudonyms.epoch},
             "expires_in_days": self.expires_in_days,
@@ -139,6 +160,8 @@ def parse_obligations(document: Mapping[str, Any]) -> Obligations:
             rounding=output["rounding"],
             max_rows=output["max_rows"],
             order=output["order"],
+            compare=CompareBy(**output["compare"]) if output["compare"] is not None else None,
+            sensitive=tuple((each["scan"], each["column"]) for each in output["sensitive"]),
         ),
         pseudonyms=PseudonymSpace(domain=document["pseudonyms"]["domain"], epoch=document["pseudonyms"]["epoch"]),
         expires_in_days=document["expires_in_days"],

@@ -14,7 +14,9 @@ own, has to name the same tables and to mean the asked query. What is proved:
    and, under exactly the measure's own conditions, for each measure; elsewhere it counts nobody;
 7. the final SQL and the scans' predicates together are the asked query (`same_query`): the same scans in the same
    places of the same joins, the same conditions, keys, columns and order, with the same values of parameters, for the
-   same day and under the same output obligation.
+   same day and under the same output obligation;
+8. where groups must have a smallest size, the persons behind the answer are those of the same scans, joins and
+   conditions: by its group keys, person and household, and for each measure whether they meet its conditions.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -59,7 +61,8 @@ class Certificate:
 
     Attributes:
         final_sql_digest: keyed digest of the SQL that runs.
-        digest: SHA-256 over the asked query's digest, the obligations and the final SQL's digest.
+        digest: SHA-256 over the asked query's digest, the obligations, and the digests of the final SQL and of the SQL
+            of the persons behind it.
     """
 
     final_sql_digest: str
@@ -93,10 +96,18 @@ def certify(
     added = _check_same(plan, parsed, facts, obligations, as_of=as_of)
     if obligations.output.min_group_size > 0:
         _check_counts(bare(parsed.select), added, plan, facts, obligations)
+        _check_population(plan, parsed, obligations)
     else:
         _require(not added and not plan.row_counts and not any(c.counts or c.filtered for c in plan.columns), 6)
+        _require(plan.population is None, 8)
     final = hmac.new(digest_key, plan.sql.encode(), hashlib.sha256).hexdigest()
-    whole: dict[str, Any] = {"asked": facts.sql_digest, "obligations": obligations.to_json(), "final": final}
+    persons = plan.population.sql if plan.population is not None else ""
+    whole: dict[str, Any] = {
+        "asked": facts.sql_digest,
+        "obligations": obligations.to_json(),
+        "final": final,
+        "population": hmac.new(digest_key, persons.encode(), hashlib.sha256).hexdigest(),
+    }
     return Certificate(final_sql_digest=final, digest=hashlib.sha256(rfc8785.dumps(whole)).hexdigest())
 
 
@@ -162,12 +173,6 @@ def _check_same(
     _require([p.name for p in asked.projections] == [c.name for c in facts.output.columns], 7)
     _require(plan.order == asked.order and plan.output == obligations.output, 7)
     _require(all(scan.order.as_of == as_of for scan in plan.scans), 7)
-    staying = {
-        r.ColumnRef(source=scan, name=column)
-        for scan, granted in obligations.scans.items()
-        for column, form in granted.forms.items()
-        if not form.leaves
-    }
     try:
         final = read_back(plan.sql)
         read = {
@@ -179,16 +184,28 @@ def _check_same(
         }
         bound = {name: value for name, value in parsed.parameters.items() if name in read}
         _require(_typed(bound) == _typed(plan.parameters), 7)
-        return prove_same(
-            asked,
-            final,
-            parameters=parsed.parameters,
-            ordered={scan.id: scan.order.predicates for scan in plan.scans},
-            # ADR 0011: the number of rows that leave for an aggregate must not be one that the query chose.
-            only_with=frozenset(staying) if obligations.output.min_group_size > 0 else None,
-        )
+        return _prove(asked, final, plan, parsed, obligations)
     except (NoReading, NotTheSame):
         raise NotCertified("not-certified", statement=7) from None
+
+
+def _prove(
+    asked: r.Select, final: r.Select, plan: FederatedPlan, parsed: ParsedQuery, obligations: Obligations
+) -> tuple[r.Projection, ...]:
+    staying = {
+        r.ColumnRef(source=scan, name=column)
+        for scan, granted in obligations.scans.items()
+        for column, form in granted.forms.items()
+        if not form.leaves
+    }
+    return prove_same(
+        asked,
+        final,
+        parameters=parsed.parameters,
+        ordered={scan.id: scan.order.predicates for scan in plan.scans},
+        # ADR 0011: the number of rows that leave for an aggregate must not be one that the query chose.
+        only_with=frozenset(staying) if obligations.output.min_group_size > 0 else None,
+    )
 
 
 def _typed(parameters: Mapping[str, r.Constant]) -> dict[str, tuple[type, r.Constant]]:
@@ -207,6 +224,7 @@ def _check_counts(
     households = any(c.unit == "household" for c in obligations.output.count_by)
     _require(bool(persons) and persons <= set(counted) and len(set(counted)) >= len(persons) + households, 6)
     _require({column.source for column in counted} <= {s.id for s in facts.scans if s.role == "cohort"}, 6)
+    _require(plan.population is not None and set(plan.population.units) == set(counted), 8)
     people = Contributors(select)
     for column, projection in zip(plan.columns, select.projections, strict=True):
         if projection.expression in select.group:
@@ -218,6 +236,34 @@ def _check_counts(
         _require([_table_column(select, each) for each, _ in contributing] == counted, 6)
         _require(needed is not None and all(needed.conditions == found for _, found in contributing), 6)
         _require(needed is not None and column.filtered == needed.chosen, 6)
+
+
+def _check_population(plan: FederatedPlan, parsed: ParsedQuery, obligations: Obligations) -> None:
+    asked, population = parsed.select, plan.population
+    if population is None:
+        raise NotCertified("not-certified", statement=8)
+    persons = {r.ColumnRef(source=c.scan, name=c.column) for c in obligations.output.count_by if c.unit == "person"}
+    _require(population.units[:1] != () and population.units[0] in persons, 8)
+    own = [c.name for c in plan.columns if c.counts and c.counts != plan.row_counts]
+    _require(list(population.measures) == own and population.groups == len(asked.group), 8)
+    try:
+        final = bare(read_back(population.sql))
+        persons_of = replace(asked, grouped=True, group=(*asked.group, *population.units), projections=())
+        found = _prove(persons_of, final, plan, parsed, obligations)
+    except (NoReading, NotTheSame):
+        raise NotCertified("not-certified", statement=8) from None
+    shape = [*(f"g{n}" for n in range(population.groups)), *(f"u{n}" for n in range(len(population.units)))]
+    _require([p.name for p in found] == [*shape, *(f"m{n}" for n in range(len(own)))], 8)
+    whole = bare(asked)
+    _require(tuple(p.expression for p in found[: len(shape)]) == (*whole.group, *population.units), 8)
+    people = Contributors(whole)
+    for name, projection in zip(own, found[len(shape) :], strict=True):
+        measure, flag = whole.projection(name).expression, projection.expression
+        needed = people.of(measure) if isinstance(measure, r.Aggregate) else None
+        if needed is None or not isinstance(flag, r.Aggregate) or flag.argument is None or flag.name != "bool_or":
+            raise NotCertified("not-certified", statement=8)
+        _require(flag.where is None and not flag.distinct, 8)
+        _require(frozenset(conjuncts((flag.argument,))) == needed.conditions, 8)
 
 
 def _counted(projected: r.Expression | None) -> tuple[r.ColumnRef, frozenset[r.Expression]]:

@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, Self, cast
 import pyarrow as pa
 
 from governance.errors import Unavailable
+from masking.populations import SCHEMA
+from query_broker.plan import PopulationPlan
 from query_broker.relational import Constant
 
 if TYPE_CHECKING:
@@ -29,6 +31,31 @@ class ScanStream:
 
     ids: tuple[str, ...]
     table: pa.Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counting:
+    """How the persons behind an answer are sketched, beside the answer.
+
+    Attributes:
+        population: the SQL of the persons.
+        smallest: populations of fewer are left out.
+        length: how many power sums a sketch has.
+        key: makes the points; for these sketches and nothing else.
+    """
+
+    population: PopulationPlan
+    smallest: int
+    length: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combined:
+    """A result, and the sketches of the persons behind it (`masking.populations`) where they were asked for."""
+
+    table: pa.Table
+    populations: pa.Table | None
 
 
 class Combiner:
@@ -68,6 +95,21 @@ class Combiner:
         Raises:
             Unavailable: the worker died, was late and killed, ran out of memory, or refused; nothing was released.
         """
+        return self.run_counted(sql, parameters=parameters, streams=streams, counting=None).table
+
+    def run_counted(
+        self,
+        sql: str,
+        *,
+        parameters: Mapping[str, Constant],
+        streams: Sequence[ScanStream],
+        counting: Counting | None,
+    ) -> Combined:
+        """The result of the SQL over the streams, with the sketches of the persons behind it.
+
+        Raises:
+            Unavailable: as `run`.
+        """
         worker = self._take()
         late = threading.Event()
 
@@ -78,7 +120,7 @@ class Combiner:
         timer = threading.Timer(self._deadline, kill)
         timer.start()
         try:
-            return _ask(worker, sql, parameters, streams)
+            return _ask(worker, sql, parameters, streams, counting)
         except (OSError, pa.ArrowException, ValueError):
             raise Unavailable("combine-late" if late.is_set() else "combine-died") from None
         finally:
@@ -116,8 +158,12 @@ def _end(worker: subprocess.Popen[bytes]) -> None:
 
 
 def _ask(
-    worker: subprocess.Popen[bytes], sql: str, parameters: Mapping[str, Constant], streams: Sequence[ScanStream]
-) -> pa.Table:
+    worker: subprocess.Popen[bytes],
+    sql: str,
+    parameters: Mapping[str, Constant],
+    streams: Sequence[ScanStream],
+    counting: Counting | None,
+) -> Combined:
     if worker.stdin is None or worker.stdout is None:
         raise Unavailable("combine-died")
     _expect(worker.stdout, b"ready\n")
@@ -125,6 +171,7 @@ def _ask(
         "sql": sql,
         "parameters": {name: _document(value) for name, value in parameters.items()},
         "scans": [{"id": stream.ids[0], "also": list(stream.ids[1:])} for stream in streams],
+        "counting": _counting(counting) if counting is not None else None,
     }
     worker.stdin.write(json.dumps(request).encode() + b"\n")
     for stream in streams:
@@ -132,10 +179,32 @@ def _ask(
             writer.write_table(stream.table)
     worker.stdin.close()
     _expect(worker.stdout, b"done\n")
-    with pa.ipc.open_stream(cast("IOBase", worker.stdout)) as reader:
+    table = _read(worker.stdout)
+    populations = _read(worker.stdout) if counting is not None else None
+    if populations is not None and populations.schema != SCHEMA:
+        raise ValueError
+    return Combined(table=table, populations=populations)
+
+
+def _read(source: IO[bytes]) -> pa.Table:
+    with pa.ipc.open_stream(cast("IOBase", source)) as reader:
         table = reader.read_all()
     table.validate(full=True)
     return table
+
+
+def _counting(counting: Counting) -> dict[str, Any]:
+    population = counting.population
+    return {
+        "sql": population.sql,
+        "parameters": list(population.parameters),
+        "groups": population.groups,
+        "units": len(population.units),
+        "measures": len(population.measures),
+        "smallest": counting.smallest,
+        "length": counting.length,
+        "key": counting.key.hex(),
+    }
 
 
 _REFUSALS = {

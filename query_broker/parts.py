@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from audit.ledger import Ledger
 from connectors.department import Department
@@ -11,6 +11,7 @@ from governance.catalogue import Catalogue
 from governance.guideline import Guideline
 from policies.engine import PolicyEngine
 from query_broker.combine import Combiner
+from query_broker.earlier import Answers, AnswersInMemory, EarlierAnswers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Parts:
         policy_digest: digest of the rules that the engine runs, for the ledger.
         digest_key: keys the digests that stand for texts in records.
         max_cells: most cells that one department may send for one query.
+        answers: keeps released aggregate answers, so that a question gets its first one again.
+        earlier: what the ledger says of them.
     """
 
     catalogue: Catalogue
@@ -32,3 +35,5 @@ class Parts:
     combiner: Combiner
     digest_key: bytes
     max_cells: int = 200_000_000
+    answers: Answers = field(default_factory=AnswersInMemory)
+    earlier: EarlierAnswers = field(default_factory=EarlierAnswers)

@@ -13,24 +13,35 @@ with its code and stage. Where the ledger itself does not answer, nothing was as
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from audit.receipt import Receipt
 from governance.decisions import Decision
 from governance.errors import Denied, Unavailable
 from governance.facts import QueryFacts
 from policies.ask import PolicyUnavailable, ask
 from query_broker.certify import certify
+from query_broker.compare import Comparison, comparison, repeated
 from query_broker.coverage import known_rows
 from query_broker.decide import decision_input
 from query_broker.describe import describe
-from query_broker.finish import finish, plan_finish
+from query_broker.finish import FinishPlan, finish, plan_finish
 from query_broker.parse import ParsedQuery, parse
 from query_broker.parts import Parts
-from query_broker.plan import PlannedScan
+from query_broker.plan import FederatedPlan, PlannedScan
 from query_broker.progress import Progress, recorded
 from query_broker.protect import protect
-from query_broker.record import record_decision, record_intent, record_no_answer, record_outcome
+from query_broker.record import (
+    Intent,
+    Outcome,
+    record_decision,
+    record_intent,
+    record_no_answer,
+    record_outcome,
+)
 from query_broker.release import Explanation, Release, ScanCells
 from query_broker.request import QueryRequest
 from query_broker.rewrite import rewrite
@@ -75,6 +86,16 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             as_of=request.as_of,
             digest_key=parts.digest_key,
         )
+        compared = comparison(
+            request,
+            parsed=parsed,
+            facts=facts,
+            obligations=obligations,
+            plan=plan,
+            extracts={name: dataset["as_of"] for name, dataset in document["datasets"].items()},
+            guideline_version=parts.guideline.version,
+            key=parts.digest_key,
+        )
         progress.stage = "record-intent"
         intent = record_intent(
             parts.ledger,
@@ -85,43 +106,102 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             certificate=certificate,
         )
         progress.decision = intent.receipt
-        progress.stage = "scan"
-        gathered = scan_departments(plan, intent=intent, departments=parts.departments, max_cells=parts.max_cells)
-        progress.stage = "combine"
-        combined = parts.combiner.run(plan.sql, parameters=plan.parameters, streams=gathered.streams)
-        progress.stage = "protect"
-        protected = protect(combined, plan)
-        table = protected.table if finishing is None else finish(protected.table, finishing, parts.combiner)
-        known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table)
-        progress.stage = "record-outcome"
-        receipt, digest = record_outcome(
-            parts.ledger,
-            request=request,
-            intent=intent,
-            table=table,
-            suppressed=protected.suppressed,
-            cells=gathered.cells,
-            known=known,
-            guideline=parts.guideline,
-        )
+        answered = _answer(request, parsed, facts, plan, finishing, compared, intent, parts, progress)
         release = Release(
             request=request.id,
-            table=table,
-            rows=table.num_rows,
+            table=answered.outcome.table,
+            rows=answered.outcome.table.num_rows,
             smallest_group=obligations.output.min_group_size,
-            cells=gathered.cells,
-            known=known,
+            cells=answered.cells,
+            known=answered.known,
             controls=decision.granted_under,
             articles=parts.guideline.articles_of(decision.granted_under),
             decision_index=intent.receipt.index,
-            ledger_index=receipt.index,
-            receipt=receipt,
-            result_digest=digest,
+            ledger_index=answered.receipt.index,
+            receipt=answered.receipt,
+            result_digest=answered.digest,
             expires_in_days=obligations.expires_in_days,
-            key_id=gathered.key_id,
+            key_id=answered.key_id,
+            repeats=answered.outcome.repeats,
         )
         progress.released(release)
         return release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    """Stages 7 to 10, done."""
+
+    outcome: Outcome
+    receipt: Receipt
+    digest: str
+    cells: Mapping[str, int]
+    known: Mapping[str, int]
+    key_id: str
+
+
+def _answer(
+    request: QueryRequest,
+    parsed: ParsedQuery,
+    facts: QueryFacts,
+    plan: FederatedPlan,
+    finishing: FinishPlan | None,
+    compared: Comparison | None,
+    intent: Intent,
+    parts: Parts,
+    progress: Progress,
+) -> _Answered:
+    cells: Mapping[str, int] = dict.fromkeys(sorted({scan.department for scan in plan.scans}), 0)
+    known: Mapping[str, int] = {}
+
+    def record(outcome: Outcome) -> tuple[Receipt, str]:
+        return record_outcome(
+            parts.ledger,
+            request=request,
+            intent=intent,
+            table=outcome.table,
+            suppressed=outcome.suppressed,
+            cells=cells,
+            known=known,
+            guideline=parts.guideline,
+            digest_key=parts.digest_key,
+            compared=outcome.compared,
+            repeats=outcome.repeats,
+        )
+
+    first = compared.first_answer(parts) if compared is not None else None
+    if first is not None:
+        # Asked before in this data period: no department is asked again (R17-3).
+        progress.stage = "record-outcome"
+        outcome = repeated(*first)
+        receipt, digest = record(outcome)
+        return _Answered(
+            outcome=outcome, receipt=receipt, digest=digest, cells=cells, known=known, key_id=first[0].key_id
+        )
+    progress.stage = "scan"
+    gathered = scan_departments(plan, intent=intent, departments=parts.departments, max_cells=parts.max_cells)
+    cells = gathered.cells
+    progress.stage = "combine"
+    combined = parts.combiner.run_counted(
+        plan.sql,
+        parameters=plan.parameters,
+        streams=gathered.streams,
+        counting=compared.counting(parts) if compared is not None else None,
+    )
+    progress.stage = "protect"
+    protected = protect(combined.table, plan)
+    known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table)
+    if finishing is not None:
+        protected = replace(protected, table=finish(protected.table, finishing, parts.combiner))
+    if compared is not None:
+        outcome, receipt, digest = compared.settle(
+            protected, combined.populations, record, key_id=gathered.key_id, parts=parts
+        )
+    else:
+        progress.stage = "record-outcome"
+        outcome = Outcome(table=protected.table, suppressed=protected.suppressed, compared=None, repeats=None)
+        receipt, digest = record(outcome)
+    return _Answered(outcome=outcome, receipt=receipt, digest=digest, cells=cells, known=known, key_id=gathered.key_id)
 
 
 def explain(request: QueryRequest, parts: Parts) -> Explanation:

@@ -36,6 +36,26 @@ class OutputColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PopulationPlan:
+    """The persons behind an aggregate answer, for the comparison with earlier ones; they stay where the SQL runs.
+
+    Attributes:
+        sql: one row a group, person and household: group keys ``g0`` …, units ``u0`` … (persons first), and for each
+            measure with contributors of its own whether the person contributes, ``m0`` ….
+        groups: how many group keys.
+        units: the columns of the cohort that tell persons and households apart, persons first.
+        measures: names of the answer's columns that the ``m`` columns are of.
+        parameters: names of the parameters that the SQL binds.
+    """
+
+    sql: str
+    groups: int
+    units: tuple[r.ColumnRef, ...]
+    measures: tuple[str, ...]
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FederatedPlan:
     """What will run.
 
@@ -47,6 +67,7 @@ class FederatedPlan:
         row_counts: count columns of the whole row; empty for row-level answers.
         order: positions of columns and whether descending, for the output stage.
         output: the obligation that the output stage carries out.
+        population: for answers with a smallest group.
     """
 
     scans: tuple[PlannedScan, ...]
@@ -56,3 +77,4 @@ class FederatedPlan:
     row_counts: tuple[str, ...]
     order: tuple[r.SortKey, ...]
     output: OutputObligation
+    population: PopulationPlan | None

@@ -94,12 +94,16 @@ class Progress:
 
 @contextmanager
 def recorded(request: QueryRequest, parts: Parts) -> Iterator[Progress]:
-    """Every end of a query that is not a release or a deny goes into the ledger as a refusal, and into the log."""
+    """Every end of a query that is no release and no deny of the policy goes into ledger and log as a refusal."""
     progress = Progress(request=request, parts=parts)
     try:
         yield progress
     except Denied as error:
         progress.ended(error)
+        if progress.decision is not None:
+            # Allowed, and refused for what came of it: the decision alone would not say so.
+            error.decision_id = str(progress.decision.index)
+            _record(progress, error)
         raise
     except Exception as error:
         known = error if isinstance(error, SekishoError) else Fault()

@@ -7,6 +7,7 @@ absent, since a user may have typed anything (I7).
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from audit.encoding import sidecar_digest
 from audit.ledger import Ledger
 from audit.receipt import Receipt
 from governance.decisions import Decision, DenyReason
@@ -155,6 +157,33 @@ def record_refusal(
     return _append(ledger, entry)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """An answer that was compared with earlier ones: its populations, and how many entries the ledger had then."""
+
+    populations: Mapping[str, Any]
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is about to be released.
+
+    Attributes:
+        compared: for an aggregate answer, what it was compared by; ``None`` for rows and for an answer given again.
+        repeats: the release whose answer is given again.
+    """
+
+    table: pa.Table
+    suppressed: int
+    compared: Compared | None
+    repeats: int | None
+
+
+class Outpaced(Exception):  # noqa: N818 - nothing is wrong: others were released meanwhile
+    """An answer to the same recipient and purpose entered the ledger after the comparison."""
+
+
 def record_outcome(
     ledger: Ledger,
     *,
@@ -165,9 +194,20 @@ def record_outcome(
     cells: Mapping[str, int],
     known: Mapping[str, int],
     guideline: Guideline,
+    digest_key: bytes,
+    compared: Compared | None = None,
+    repeats: int | None = None,
 ) -> tuple[Receipt, str]:
-    """Write what is about to be released, and return the receipt with the digest of the result."""
-    digest = result_digest(table)
+    """Write what is about to be released, and return the receipt with the digest of the result.
+
+    Args:
+        compared: for an aggregate answer, what it was compared by; ``None`` for rows and for an answer given again.
+        repeats: the release whose answer is given again.
+
+    Raises:
+        Outpaced: it has to be compared again.
+    """
+    digest = result_digest(table, key=digest_key)
     entry = _common(request, guideline) | {
         "kind": "release",
         "decision": intent.receipt.index,
@@ -178,22 +218,41 @@ def record_outcome(
         "known": dict(known),
         "result_digest": digest,
     }
-    return _append(ledger, entry), digest
+    if repeats is not None:
+        entry["repeats"] = repeats
+    if compared is None:
+        return _append(ledger, entry), digest
+    entry["populations"] = sidecar_digest(compared.populations)
+    return _append(ledger, entry, compared.populations, compared=compared.size), digest
 
 
-def result_digest(table: pa.Table) -> str:
-    """SHA-256 over the result as one Arrow IPC stream of one batch, which fixes schema, order and values."""
+def result_digest(table: pa.Table, *, key: bytes) -> str:
+    """Keyed digest of the result: of a small table, a plain one could be searched for (I7)."""
+    return hmac.new(derived_key(key, "result"), result_bytes(table), hashlib.sha256).hexdigest()
+
+
+def result_bytes(table: pa.Table) -> bytes:
+    """The result as one Arrow IPC stream of one batch, which fixes schema, order and values."""
     sink = pa.BufferOutputStream()
     whole = table.combine_chunks().replace_schema_metadata(None)
     with pa.ipc.new_stream(sink, whole.schema) as writer:
         writer.write_table(whole)
-    return hashlib.sha256(sink.getvalue()).hexdigest()
+    return bytes(sink.getvalue())
 
 
-def _append(ledger: Ledger, entry: Mapping[str, Any], *sidecars: Mapping[str, Any]) -> Receipt:
+def derived_key(key: bytes, use: str) -> bytes:
+    """A key for one use, from the key of digests."""
+    return hmac.new(key, f"sekisho/{use}/v1".encode(), hashlib.sha256).digest()
+
+
+def _append(
+    ledger: Ledger, entry: Mapping[str, Any], *sidecars: Mapping[str, Any], compared: int | None = None
+) -> Receipt:
     try:
-        return ledger.append(entry, sidecars=sidecars)
+        return ledger.append(entry, sidecars=sidecars, compared=compared)
     except BadInput as error:
+        if error.code == "release-outpaced":
+            raise Outpaced from None
         # Entries are made here: one that the ledger's schema refuses is ours to answer for.
         raise Fault from error
 

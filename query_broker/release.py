@@ -25,6 +25,7 @@ class Release:
         articles: articles that it was granted under.
         receipt: proof that the outcome is in the ledger, to be kept.
         key_id: id of the key that made its pseudonyms.
+        repeats: the release whose answer is given again, because the question is the same in the same data period.
     """
 
     request: str
@@ -41,6 +42,7 @@ class Release:
     result_digest: str
     expires_in_days: int | None
     key_id: str
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

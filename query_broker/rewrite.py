@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from governance.catalogue import Catalogue
@@ -21,7 +21,7 @@ from query_broker.granted import GrantedColumn, granted_columns
 from query_broker.magnitudes import check_magnitudes
 from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
-from query_broker.plan import FederatedPlan, OutputColumn, PlannedScan
+from query_broker.plan import FederatedPlan, OutputColumn, PlannedScan, PopulationPlan
 from query_broker.pushdown import push_down
 from query_broker.unknowns import check_unknowns
 from query_broker.usages import Lineage
@@ -88,6 +88,38 @@ def rewrite(
         row_counts=counts.of_row,
         order=parsed.select.order,
         output=obligations.output,
+        population=_population(pushed.select, counts) if counts.units else None,
+    )
+
+
+def _population(select: r.Select, counts: _Counts) -> PopulationPlan:
+    """The same scope, one row a group, person and household."""
+    measures = Measures(select)
+    own: dict[str, r.Expression] = {}
+    for projection in select.projections:
+        measure = projection.expression
+        if isinstance(measure, r.Aggregate) and counts.of_column[projection.name] != counts.of_row:
+            conditions = measures.contributes(measure) or ()
+            own[projection.name] = r.And(parts=conditions) if len(conditions) > 1 else conditions[0]
+    contributes = [r.Aggregate(name="bool_or", argument=c, distinct=False, where=None) for c in own.values()]
+    named: list[tuple[str, r.Expression]] = [
+        *((f"g{n}", key) for n, key in enumerate(select.group)),
+        *((f"u{n}", key) for n, key in enumerate(counts.units)),
+        *((f"m{n}", each) for n, each in enumerate(contributes)),
+    ]
+    persons = replace(
+        select,
+        grouped=True,
+        group=(*select.group, *counts.units),
+        projections=tuple(r.Projection(name=name, expression=expression) for name, expression in named),
+        order=(),
+    )
+    return PopulationPlan(
+        sql=generate_sql(persons),
+        groups=len(select.group),
+        units=counts.units,
+        measures=tuple(own),
+        parameters=tuple(sorted(_parameters_in(persons))),
     )
 
 
@@ -120,6 +152,7 @@ def _parameters_in(select: r.Select) -> set[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counts:
+    units: tuple[r.ColumnRef, ...]
     projections: tuple[r.Projection, ...]
     of_row: tuple[str, ...]
     of_column: Mapping[str, tuple[str, ...]]
@@ -129,7 +162,7 @@ class _Counts:
 def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue) -> _Counts:
     """The count columns that the output stage needs: distinct persons and households, per row and per measure."""
     if obligations.output.min_group_size == 0:
-        return _Counts(projections=(), of_row=(), of_column={}, filtered=frozenset())
+        return _Counts(units=(), projections=(), of_row=(), of_column={}, filtered=frozenset())
     keys = sorted(
         {_count_key(select, count, facts, catalogue) for count in obligations.output.count_by}, key=lambda k: k.name
     )
@@ -158,7 +191,19 @@ def _counts(select: r.Select, facts: QueryFacts, obligations: Obligations, catal
             of_column[projection.name] = of_row if where is None else tuple(count(key, where) for key in keys)
             if measures.chooses(measure):
                 filtered.add(projection.name)
-    return _Counts(projections=tuple(projections), of_row=of_row, of_column=of_column, filtered=frozenset(filtered))
+    return _Counts(
+        units=tuple(
+            dict.fromkeys(_count_key(select, count, facts, catalogue) for count in _persons_first(obligations))
+        ),
+        projections=tuple(projections),
+        of_row=of_row,
+        of_column=of_column,
+        filtered=frozenset(filtered),
+    )
+
+
+def _persons_first(obligations: Obligations) -> list[CountBy]:
+    return sorted(obligations.output.count_by, key=lambda count: (count.unit != "person", count.scan, count.column))
 
 
 def _count_key(select: r.Select, count: CountBy, facts: QueryFacts, catalogue: Catalogue) -> r.ColumnRef:

@@ -19,6 +19,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from masking.populations import Shape, sketch_populations
+
 ADDRESS_SPACE_BYTES = 8 * 2**30
 CPU_SECONDS = 120
 
@@ -105,16 +107,28 @@ def _answer(source: BufferedIOBase, target: BufferedIOBase, connection: duckdb.D
         return _say(target, "stream-unreadable")
     try:
         parameters = {name: _value(value) for name, value in request["parameters"].items()}
-        relation = connection.sql(request["sql"], params=parameters)
-        table = relation.to_arrow_table()
+        tables = [connection.sql(request["sql"], params=parameters).to_arrow_table()]
+        if request["counting"] is not None:
+            tables.append(_populations(request["counting"], parameters, connection))
     except (duckdb.OutOfMemoryException, MemoryError):
         return _say(target, "out-of-memory")
     except Exception:  # noqa: BLE001 - as above
         return _say(target, "engine-refused")
     _say(target, "done")
-    with pa.ipc.new_stream(target, table.schema) as writer:
-        writer.write_table(table)
+    for table in tables:
+        with pa.ipc.new_stream(target, table.schema) as writer:
+            writer.write_table(table)
     return None
+
+
+def _populations(
+    counting: dict[str, Any], parameters: dict[str, object], connection: duckdb.DuckDBPyConnection
+) -> pa.Table:
+    """The sketches of the persons behind the answer; the persons themselves end with this process."""
+    bound = {name: parameters[name] for name in counting["parameters"]}
+    persons = connection.sql(counting["sql"], params=bound).to_arrow_table()
+    shape = Shape(**{name: counting[name] for name in ("groups", "units", "measures", "smallest", "length")})
+    return sketch_populations(persons, shape, key=bytes.fromhex(counting["key"]))
 
 
 def _say(target: BufferedIOBase, word: str) -> None:

@@ -22,6 +22,7 @@ from query_broker.pipeline import explain, run
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
 from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
+from sekisho.answer_store import AnswerStore
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
@@ -222,5 +223,6 @@ class Broker:
                     ledger=self.ledger,
                     combiner=self._opened.enter_context(combiner),
                     digest_key=deployment.digest_key,
+                    answers=AnswerStore.open(deployment.layout.store),
                 )
             return self._parts

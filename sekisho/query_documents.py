@@ -19,9 +19,14 @@ def small_groups(release: Release, lang: Lang) -> str:
     """The sentence that small groups are left out, the same whether there were any; empty for row-level answers."""
     if release.smallest_group == 0:
         return ""
+    k, first = release.smallest_group, release.repeats
     if lang == "ja":
-        return f"{release.smallest_group}人（世帯）未満の区分は、あっても出しません。"
-    return f"Groups of fewer than {release.smallest_group} persons or households are left out, if there are any. "
+        again = f"この期間に同じ照会があったため、初めの回答（監査記録 {first} 番）を示します。" if first else ""
+        return f"{k}人（世帯）未満の区分は、あっても出しません。{again}"
+    again = (
+        f"The same was asked before in this period: this is the first answer again (entry {first}). " if first else ""
+    )
+    return f"Groups of fewer than {k} persons or households are left out, if there are any. {again}"
 
 
 def coverage_text(release: Release, catalogue: Catalogue, lang: Lang) -> str:
@@ -60,6 +65,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "ledger": {"decision": release.decision_index, "release": release.ledger_index},
         "receipt": release.receipt.text,
         "result_digest": release.result_digest,
+        "repeats": release.repeats,
         "pseudonym_key": release.key_id,
         "expires_in_days": release.expires_in_days,
     }

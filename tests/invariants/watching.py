@@ -22,6 +22,7 @@ from connectors.evidence import Evidence
 from governance.scans import ScanOrder
 from policies.ask import ask as ask_policy
 from policies.engine import PolicyEngine
+from query_broker.earlier import EarlierAnswers
 from query_broker.parts import Parts
 from query_broker.release import Release
 from query_broker.request import QueryRequest
@@ -146,7 +147,9 @@ class Watched:
         return self.broker._query(self.request(principal, **request))
 
     def ask(self, principal: str | None = "center", **request: Any) -> Release:
-        """Ask it."""
+        """Ask it, as the first question that is ever asked here: what was released before is not compared with."""
+        ledger = self.broker.ledger
+        self.broker._parts = replace(self.parts, earlier=EarlierAnswers(_ledger=ledger, _read=ledger.size))
         return self.broker.ask(self.request(principal, **request))
 
     def question(self, principal: str | None = "center", **request: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.conditions import ALWAYS, Condition
-from governance.decisions import CountBy, Obligations, OutputObligation, PseudonymSpace, ScanObligation
+from governance.decisions import CompareBy, CountBy, Obligations, OutputObligation, PseudonymSpace, ScanObligation
 from governance.facts import QueryFacts, ScanFact
 from governance.forms import Form
 from query_broker.certify import Certificate, certify
@@ -69,6 +69,13 @@ def obligations_for(
             rounding=rounding,
             max_rows=max_rows,
             order="by_output",
+            compare=CompareBy(period="month", smallest=smallest_group) if smallest_group else None,
+            sensitive=tuple(
+                (scan.id, fact.column)
+                for scan in facts.scans
+                for fact in scan.columns
+                if CATALOGUE.dataset(scan.dataset).column(fact.column).sensitivity != "normal"
+            ),
         ),
         pseudonyms=SPACE,
         expires_in_days=None,

@@ -28,6 +28,7 @@ from governance.log import configure_log
 from governance.principals import Principal
 from governance.scans import ScanOrder, order_digest
 from query_broker.combine import Combiner
+from query_broker.compare import CONTROL
 from query_broker.parts import Parts
 from query_broker.record import CONTROL_NO_ANSWER
 from query_broker.request import QueryRequest
@@ -79,6 +80,7 @@ GUIDELINE = Guideline(
     articles=(
         _article(3, _rule("R3-1", "all-in-order"), _rule("R3-2", CONTROL_NO_ANSWER)),
         _article(7, _rule("R7-1", "only-on-weekdays"), _rule("R7-2", "only-in-town")),
+        _article(17, _rule("R17-3", CONTROL)),
     ),
     tables={
         "action_matrix": {WORN: {}},
@@ -159,6 +161,8 @@ class Council:
                     "rounding": None,
                     "max_rows": self.max_rows,
                     "order": "by_output",
+                    "compare": {"period": "month", "smallest": max(2, self.smallest)} if groups else None,
+                    "sensitive": [],
                 },
                 "pseudonyms": {"domain": "tests", "epoch": "2023"},
                 "expires_in_days": None,

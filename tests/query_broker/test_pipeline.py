@@ -26,6 +26,7 @@ from query_broker.combine import Combiner
 from query_broker.pipeline import STAGES, describe_only, explain, run
 from query_broker.record import CONTROL_NO_ANSWER, result_digest
 from tests.audit.samples import SIGNER, VKEY
+from tests.query_broker.asking import DIGEST_KEY
 from tests.query_broker.holders import in_any_order, masked_town
 from tests.query_broker.path_town import KEY_ID, Holder, Town, deny, open_town, request
 
@@ -86,7 +87,7 @@ def test_a_release_carries_its_grounds_and_its_places_in_the_ledger(town: Town) 
     assert release.request == question.id == decision["request"] == outcome["request"]
     assert (release.controls, release.articles) == (("all-in-order",), (3,))
     assert (release.key_id, release.smallest_group) == (KEY_ID, 0)
-    assert release.result_digest == outcome["result_digest"] == result_digest(release.table)
+    assert release.result_digest == outcome["result_digest"] == result_digest(release.table, key=DIGEST_KEY)
     assert json.loads(release.receipt.entry) == outcome
     (line,) = lines(town)
     assert (line["outcome"], line["exit_status"], line["stage"], line["ledger_index"]) == ("released", 0, STAGES[-1], 2)

@@ -46,6 +46,7 @@ from query_broker.record import (
 from query_broker.request import QueryRequest
 from query_broker.rewrite import rewrite
 from tests.audit.samples import ORIGIN, VKEY
+from tests.query_broker.asking import DIGEST_KEY
 from tests.query_broker.path_town import GUIDELINE, TIME, Town, deny, open_town, request
 
 SQL = "SELECT p.resident_id, k.level FROM town.person p LEFT JOIN care.cert k USING (resident_id)"
@@ -307,12 +308,13 @@ def test_an_outcome_says_what_is_released(town: Town) -> None:
         cells={"care": 7},
         known={"care.cert": 3, "clinic.visit": 2},
         guideline=GUIDELINE,
+        digest_key=DIGEST_KEY,
     )
     entry = last(town)
     assert (entry["kind"], entry["decision"]) == ("release", intent.receipt.index)
     assert (entry["rows"], entry["columns"], entry["suppressed_groups"], entry["cells"]) == (3, 2, 4, {"care": 7})
     assert entry["known"] == {"care.cert": 3, "clinic.visit": 2}
-    assert entry["result_digest"] == digest == result_digest(table)
+    assert entry["result_digest"] == digest == result_digest(table, key=DIGEST_KEY)
     verify_receipt(receipt, vkey=VKEY, origin=ORIGIN)
 
 
@@ -350,7 +352,7 @@ def test_the_digest_does_not_depend_on_how_a_table_is_cut(rows: list[tuple[int |
     cut = pa.Table.from_batches(table.to_batches(max_chunksize=size), schema=table.schema)
     sliced = pa.concat_tables([table, table]).slice(len(rows))
     for same in (cut, sliced, table.replace_schema_metadata({"a": "b"})):
-        assert result_digest(same) == result_digest(table)
+        assert result_digest(same, key=DIGEST_KEY) == result_digest(table, key=DIGEST_KEY)
 
 
 @given(ROWS, ROWS)
@@ -358,7 +360,9 @@ def test_different_results_have_different_digests(
     one: list[tuple[int | None, str | None]], other: list[tuple[int | None, str | None]]
 ) -> None:
     """Values, their order, and what is missing are all in it."""
-    assert (result_digest(_table(one)) == result_digest(_table(other))) == (one == other)
+    assert (result_digest(_table(one), key=DIGEST_KEY) == result_digest(_table(other), key=DIGEST_KEY)) == (
+        one == other
+    )
 
 
 def test_the_digest_is_of_names_and_types_too() -> None:
@@ -370,6 +374,6 @@ def test_the_digest_is_of_names_and_types_too() -> None:
         pa.table({"a": pa.array([date(1970, 1, 2)], pa.date32())}),
         pa.table({"a": pa.array([1], pa.int64()), "b": pa.array([1], pa.int64())}),
     ]
-    digests = {result_digest(table) for table in tables}
+    digests = {result_digest(table, key=DIGEST_KEY) for table in tables}
     assert len(digests) == len(tables)
     assert all(len(digest) == hashlib.sha256().digest_size * 2 for digest in digests)

@@ -46,7 +46,9 @@ def plan(template: Template, *, guideline: Guideline, catalogue: Catalogue) -> F
             )
             for scan in facts.scans
         },
-        output=OutputObligation(min_group_size=0, count_by=(), rounding=None, max_rows=20_000, order="by_output"),
+        output=OutputObligation(
+            min_group_size=0, count_by=(), rounding=None, max_rows=20_000, order="by_output", compare=None, sensitive=()
+        ),
         pseudonyms=PseudonymSpace(domain="tests", epoch="2023"),
         expires_in_days=None,
         required_reviewers=(),

@@ -69,8 +69,19 @@ _output := {
 	"rounding": _whole_or_null(object.get(data.guideline.parameters, "rounding", null)),
 	"max_rows": data.guideline.parameters.max_rows,
 	"order": "by_output",
+	"compare": _compare,
+	"sensitive": sort([{"scan": read.scan, "column": read.column} | some read in catalogue.sensitive_reads]),
 } if {
 	shapes.is_whole(data.guideline.parameters.max_rows, 1)
+}
+
+_compare := null if input.query.output.kind == "row_level"
+
+# A guideline that does not say how long a data period is gets the longest.
+_compare := {"period": period, "smallest": guideline.group_size} if {
+	input.query.output.kind == "aggregate"
+	period := object.get(data.guideline.parameters, "comparison_period", "fiscal_year")
+	period in {"month", "fiscal_year"}
 }
 
 _min_group_size := 0 if input.query.output.kind == "row_level"

@@ -69,7 +69,32 @@ test_persons_are_counted_before_households if {
 		"rounding": null,
 		"max_rows": 20000,
 		"order": "by_output",
+		"compare": null,
+		"sensitive": [
+			{"column": "helped", "scan": "s1"},
+			{"column": "stage", "scan": "s1"},
+		],
 	}
+}
+
+test_groups_are_compared_within_a_period[note] if {
+	some note, case in {
+		"the longest, where nothing is said": {"changes": [], "compare": {"period": "fiscal_year", "smallest": 5}},
+		"a month": {
+			"changes": [world.put("/guideline/parameters/comparison_period", "month")],
+			"compare": {"period": "month", "smallest": 5},
+		},
+		"another number": {
+			"changes": [world.put("/guideline/parameters/k_internal", 7)],
+			"compare": {"period": "fiscal_year", "smallest": 7},
+		},
+	}
+	world.answer(world.given("groups", case.changes)).obligations.output.compare == case.compare
+}
+
+test_a_period_that_is_none_grants_nothing if {
+	case := world.given("groups", [world.put("/guideline/parameters/comparison_period", "week")])
+	not world.answer(case).allow
 }
 
 test_terms_are_those_of_the_purpose if {
