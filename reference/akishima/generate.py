@@ -55,7 +55,6 @@ from reference.akishima.extracts.shimin import write_register
 from reference.akishima.extracts.shofuku import write_handbooks, write_services
 
 FULL_POPULATION = CITY_POPULATION
-DEMO_POPULATION = FULL_POPULATION
 SMALLEST_POPULATION = 300
 LARGEST_POPULATION = 20 * CITY_POPULATION
 DEFAULT_SEED = 20231001
@@ -137,7 +136,7 @@ class GeneratedCity:
 
 
 def generate(
-    target: Path, *, population: int = DEMO_POPULATION, seed: int = DEFAULT_SEED, progress: Progress | None = None
+    target: Path, *, population: int = FULL_POPULATION, seed: int = DEFAULT_SEED, progress: Progress | None = None
 ) -> GeneratedCity:
     """Write ``target/departments/<id>/…``, ``target/latent_truth.csv`` and ``target/planted.csv``.
 

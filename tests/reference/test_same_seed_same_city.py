@@ -20,7 +20,7 @@ from reference.akishima.city.families import families
 from reference.akishima.city.pyramid import CITY_POPULATION, Pyramid
 from reference.akishima.city.register import Registrar
 from reference.akishima.city.schools import schools
-from reference.akishima.generate import DEMO_POPULATION, STAGES, GeneratedCity, generate
+from reference.akishima.generate import FULL_POPULATION, STAGES, GeneratedCity, generate
 
 _RUN = (
     "import sys; from pathlib import Path; from reference.akishima.generate import generate;"
@@ -141,4 +141,4 @@ def test_numbers_and_dwellings_do_not_run_out() -> None:
 
 def test_the_demonstration_is_the_whole_city() -> None:
     """Unless told otherwise, as many people as the city has."""
-    assert DEMO_POPULATION == CITY_POPULATION == 114_447
+    assert FULL_POPULATION == CITY_POPULATION == 114_447
