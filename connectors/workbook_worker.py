@@ -46,7 +46,9 @@ def main() -> int:
     # Whatever the libraries print is not part of the conversation.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[1]
+    memory = _MEMORY_BYTES if allowed == resource.RLIM_INFINITY else min(allowed, _MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while select.select([sys.stdin], [], [], _IDLE_SECONDS)[0] and (line := sys.stdin.buffer.readline()):
         used = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime)
