@@ -16,6 +16,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+FAMILY = 3
+"""People who live together."""
+
 World = Literal["base", "name", "number", "birth", "value", "presence"]
 
 WORLDS: tuple[World, ...] = ("base", "name", "number", "birth", "value", "presence")
@@ -54,6 +57,8 @@ def tables(world: World) -> Tables:
         own = _rows(_person(position, chance), chance)
         if position == TARGET:
             own = _changed(own, world)
+        elif position // FAMILY == TARGET // FAMILY:
+            own = _changed(own, "household" if world == "number" else "base")  # who lives together stays together
         for name, rows in own.items():
             found[name].extend(rows)
     return found
@@ -97,7 +102,7 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
 
 def _person(position: int, chance: random.Random) -> _Person:
     target = position == TARGET
-    family = position // 3
+    family = position // FAMILY
     born = date(1950, 1, 1) + timedelta(days=chance.randrange(60 * 365))
     if chance.random() < 0.35:
         born = date(2009, 4, 2) + timedelta(days=chance.randrange(10 * 365))
@@ -156,11 +161,14 @@ def _rows(person: _Person, chance: random.Random) -> dict[str, list[dict[str, An
     return rows
 
 
-def _changed(rows: dict[str, list[dict[str, Any]]], world: World) -> dict[str, list[dict[str, Any]]]:
+def _changed(
+    rows: dict[str, list[dict[str, Any]]], world: World | Literal["household"]
+) -> dict[str, list[dict[str, Any]]]:
     """The target's rows in a world."""
-    changes: Mapping[World, Mapping[str, Any]] = {
+    changes: Mapping[str, Mapping[str, Any]] = {
         "base": {},
         "name": {"name": "架空 別人", "kana": "カクウ ベツジン", "address": "架空県港町999-1-1"},
+        "household": {"household_no": "2000009999"},
         "number": {"atena_no": "1000009999", "household_no": "2000009999", "student_no": "S770999"},
         "birth": {"birth_date": date(1981, 11, 3)},
         "value": {
