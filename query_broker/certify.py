@@ -224,7 +224,8 @@ def _check_counts(
     households = any(c.unit == "household" for c in obligations.output.count_by)
     _require(bool(persons) and persons <= set(counted) and len(set(counted)) >= len(persons) + households, 6)
     _require({column.source for column in counted} <= {s.id for s in facts.scans if s.role == "cohort"}, 6)
-    _require(plan.population is not None and set(plan.population.units) == set(counted), 8)
+    population = plan.population.units if plan.population is not None else ()
+    _require({_table_column(select, unit) for unit in population} == set(counted), 8)
     people = Contributors(select)
     for column, projection in zip(plan.columns, select.projections, strict=True):
         if projection.expression in select.group:
@@ -243,7 +244,7 @@ def _check_population(plan: FederatedPlan, parsed: ParsedQuery, obligations: Obl
     if population is None:
         raise NotCertified("not-certified", statement=8)
     persons = {r.ColumnRef(source=c.scan, name=c.column) for c in obligations.output.count_by if c.unit == "person"}
-    _require(population.units[:1] != () and population.units[0] in persons, 8)
+    _require(population.units[:1] != () and _table_column(bare(asked), population.units[0]) in persons, 8)
     own = [c.name for c in plan.columns if c.counts and c.counts != plan.row_counts]
     _require(list(population.measures) == own and population.groups == len(asked.group), 8)
     try:
