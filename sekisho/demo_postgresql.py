@@ -191,7 +191,7 @@ def _initialise(programs: Path, folder: Path, *, password: str, run: _Account) -
 
 def _start(programs: Path, folder: Path, *, run: _Account) -> tuple[subprocess.Popen[bytes], int]:
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
-    server = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
+    server: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-k", folder, *settings]
     process = run.popen(["/bin/sh", "-c", _KEEPER, "keeper", *server], stdin=subprocess.PIPE)
     ready = folder / "data" / "postmaster.pid"
     until = time.monotonic() + _SECONDS_TO_START
