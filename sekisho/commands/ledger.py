@@ -18,6 +18,7 @@ from sekisho.actions import decide_action
 from sekisho.exports import write_export
 from sekisho.layout import Layout
 from sekisho.options import shared_options
+from sekisho.reconcile import reconcile
 from sekisho.session import Session
 
 _ENTRY_SUFFIX = ".entry"
@@ -111,6 +112,24 @@ def verify_ledger(context: click.Context, *, file: Path | None, receipts: tuple[
     )
     _show_report(session, report)
     return 0 if report.ok else CheckFailed.exit_status
+
+
+@command.command("reconcile")
+@shared_options
+@click.pass_context
+def reconcile_store(context: click.Context) -> int:
+    """Compare the deployment's store with the ledger: an approval that nobody granted is found."""
+    session = Session(context)
+    _ask(session)
+    mismatches = reconcile(session.broker.approvals.store, session.broker.ledger)
+    if session.options.format == "json":
+        session.terminal.document({"mismatches": [{"approval": m.approval, "field": m.field} for m in mismatches]})
+    elif mismatches:
+        header = ("承認", "違うところ") if session.lang == "ja" else ("approval", "differs in")
+        session.terminal.table(header, ((m.approval, m.field) for m in mismatches))
+    else:
+        session.terminal.say(ja="承認は、監査記録のとおりです。", en="The approvals are as the ledger says.")
+    return CheckFailed.exit_status if mismatches else 0
 
 
 @command.command("prove")
