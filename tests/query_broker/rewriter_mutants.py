@@ -25,8 +25,8 @@ WRITTEN = {
     "the form is not the granted one": ("granted", "form = forms[column.name]", "form = next(iter(forms.values()))"),
     "a mask is dropped": (
         "rewrite",
-        "form=granted.form, type=granted.type",
-        "form=__import__('governance.forms').forms.Form(kind='raw'), type=granted.type",
+        "form=granted.form, type=form_type(",
+        "form=__import__('governance.forms').forms.Form(kind='raw'), type=form_type(",
     ),
     "what only filters leaves": ("rewrite", "if not granted.form.leaves:", "if False:"),
     "the row filter is dropped": (
