@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DIR    ?= demo-city
 ENGINE ?= embedded
+WORKERS ?= 2
 SHIMIN ?= sqlite
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SAY    := @printf '\n>> %s\n'
@@ -77,9 +78,9 @@ test: check unit
 	$(SAY) 'All checks and tests passed'
 
 unit: $(VENV)/.dev .tools/opa
-	$(SAY) 'Running the tests with coverage'
+	$(SAY) 'Running the tests with coverage, in $(WORKERS) processes'
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m pytest --cov --cov-report=term-missing
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=term-missing
 
 check: lint types contract rego
 
