@@ -223,6 +223,6 @@ class Broker:
                     ledger=self.ledger,
                     combiner=self._opened.enter_context(combiner),
                     digest_key=deployment.digest_key,
-                    answers=AnswerStore.open(deployment.layout.store),
+                    answers=AnswerStore.open(deployment.layout.store, key=deployment.digest_key),
                 )
             return self._parts

@@ -25,7 +25,7 @@ def test_the_python_example_runs(
     monkeypatch.chdir(city_with_approval.parent)
     exec(compile(example.replace(NUMBER_IN_README, APPROVAL), "README.md", "exec"), {})
     out = capsys.readouterr().out
-    assert re.fullmatch(r"\d+ \{.*'kaigo': \d+.*\} \(3, .*\)\n", out)
+    assert re.fullmatch(r"\d+ \{.*'kaigo': \d+.*\} \(1, .*\)\n", out)
 
 
 def test_the_commands_run(city_with_approval: Path, monkeypatch: pytest.MonkeyPatch) -> None:

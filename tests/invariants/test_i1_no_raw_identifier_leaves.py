@@ -319,7 +319,8 @@ def test_the_process_that_combines_has_no_keys_in_it() -> None:
     """Neither the keys nor the departments' side are loaded where the scans come together."""
     check = "import sys, query_broker.worker; print(*(m for m in sys.modules if m.split('.')[0] in {'masking', 'connectors', 'sekisho'}))"
     done = subprocess.run([sys.executable, "-I", "-c", check], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
+    sketching = {"masking", "masking.arrow_types", "masking.sketches", "masking.populations"}
+    assert set(done.stdout.split()) <= sketching
 
 
 def test_no_key_is_in_a_stream_or_in_a_record(watched: Watched, answered: Mapping[str, Answered]) -> None:
