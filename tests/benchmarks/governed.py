@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from governance.approvals import Template
 from governance.log import configure_log
-from query_broker.combine import Combiner, ScanStream
+from query_broker.combine import Combined, Combiner, Counting, ScanStream
 from reference.akishima.demo import CITY
 from reference.akishima.generate import DEFAULT_SEED
 from sekisho.ask_request import AskRequest
@@ -82,10 +82,17 @@ class Listening:
         self.parameters: Mapping[str, Any] = {}
         self.streams: Sequence[ScanStream] = ()
 
-    def run(self, sql: str, *, parameters: Mapping[str, Any], streams: Sequence[ScanStream]) -> pa.Table:
+    def run_counted(
+        self,
+        sql: str,
+        *,
+        parameters: Mapping[str, Any],
+        streams: Sequence[ScanStream],
+        counting: Counting | None,
+    ) -> Combined:
         """Answer, and remember the question."""
         self.sql, self.parameters, self.streams = sql, parameters, streams
-        return self._combiner.run(sql, parameters=parameters, streams=streams)
+        return self._combiner.run_counted(sql, parameters=parameters, streams=streams, counting=counting)
 
 
 def build(folder: Path, population: int) -> Generated:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from governance.errors import Denied, SekishoError
 
@@ -29,6 +31,9 @@ PLANTED = (WORD, KANA, ROMAN, NUMBER)
 ALL = (*PLANTED, TYPED)
 
 
+_NAMES = ("氏名", "住所", "保護者氏名", "備考", "開始理由", "障害名")
+
+
 def plant(departments: Path) -> None:
     """Put a canary into every identifier and every free text of every source."""
     with closing(sqlite3.connect(departments / "shimin" / "shimin.sqlite")) as register, register:
@@ -40,20 +45,35 @@ def plant(departments: Path) -> None:
         )
     with duckdb.connect(departments / "kaigo" / "kaigo.duckdb") as care:
         care.execute(f"UPDATE certificate SET insured_no = '{NUMBER}' || rowid")
+    with closing(sqlite3.connect(departments / "center" / "center.sqlite")) as center, center:
+        center.execute("UPDATE case_record SET notifier = ? || rowid, summary = ? || rowid", (WORD, WORD))
+        center.execute("UPDATE consult SET content = ? || rowid", (WORD,))
+    with closing(sqlite3.connect(departments / "kosodate" / "kosodate.sqlite")) as allowance, allowance:
+        allowance.execute("UPDATE allowance SET bank_account = ? || rowid", (NUMBER,))
+    for path in departments.glob("kenko/*.parquet"):
+        records = pq.read_table(path)
+        place = records.schema.get_field_index("health_no")
+        numbers = pa.array([f"{NUMBER}{row}" for row in range(records.num_rows)])
+        pq.write_table(records.set_column(place, "health_no", numbers), path)
     for path in lists(departments):
         rewrite(
             path,
             lambda row: (
                 row
-                | {name: WORD for name in ("氏名", "住所", "保護者氏名", "備考") if name in row}
+                | {name: WORD for name in _NAMES if name in row}
                 | {name: KANA for name in ("フリガナ",) if name in row}
+                | {name: NUMBER for name in ("手帳番号", "受給者証番号") if name in row}
             ),
         )
 
 
 def lists(departments: Path) -> list[Path]:
-    """The lists of pupils in CSV, those with a title above their header left out."""
-    found = [*departments.glob("kyoiku/*.csv"), *departments.glob("school/roster/*.csv")]
+    """The lists in CSV, those with a title above their header left out."""
+    found = [
+        path
+        for folder in ("kyoiku", "school/roster", "seifuku", "shofuku")
+        for path in departments.glob(f"{folder}/*.csv")
+    ]
     return found + [path for path in departments.glob("school/attendance/*.csv") if "月報" not in path.name]
 
 

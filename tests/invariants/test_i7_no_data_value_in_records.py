@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from governance.approvals import TemplateParameter
@@ -87,7 +88,11 @@ def test_the_canaries_are_planted_and_would_be_found(planted: Watched) -> None:
     assert holding([NUMBER], {"care": (folder / "kaigo" / "kaigo.duckdb").read_bytes()})
     assert len(lists(folder)) > 20
     for path in lists(folder):
-        assert holding([WORD], {"file": path.read_bytes()}), path.name
+        assert holding([WORD, NUMBER], {"file": path.read_bytes()}), path.name
+    assert holding([WORD], {"center": (folder / "center" / "center.sqlite").read_bytes()})
+    assert holding([NUMBER], {"allowance": (folder / "kosodate" / "kosodate.sqlite").read_bytes()})
+    (health,) = folder.glob("kenko/*.parquet")
+    assert all(str(number).startswith(NUMBER) for number in pq.read_table(health).column("health_no").to_pylist())
     assert holding([WORD], {"json": json.dumps(WORD)})
 
 
