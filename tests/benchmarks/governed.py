@@ -10,7 +10,9 @@ A run counts only if both give the same content: rows, and for each column how m
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import sys
 import tempfile
 import time
@@ -29,7 +31,7 @@ from governance.approvals import Template
 from governance.log import configure_log
 from query_broker.combine import Combined, Combiner, Counting, ScanStream
 from reference.akishima.demo import CITY
-from reference.akishima.generate import DEFAULT_SEED
+from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
@@ -102,9 +104,19 @@ def build(folder: Path, population: int) -> Generated:
         folder=folder / "departments",
         residents=population,
     )
+    _allow_more_rows(folder, population)
     establish(folder, now=CITY.beginning())
     issue_tokens(folder)
     return generated
+
+
+def _allow_more_rows(folder: Path, population: int) -> None:
+    """A city of several times the size has a guideline of its own, whose limit of rows is as much larger."""
+    parameters = folder / "guideline" / "tables" / "parameters.yaml"
+    text = parameters.read_text(encoding="utf-8")
+    times = max(1, math.ceil(population / FULL_POPULATION))
+    raised = re.sub(r"(?m)^max_rows: (\d+)", lambda found: f"max_rows: {int(found[1]) * times}", text)
+    parameters.write_text(raised, encoding="utf-8")
 
 
 def measure(city: Path, template: Template, approval: str, *, residents: int, runs: int) -> Measured:
