@@ -7,7 +7,7 @@ it. Whether an approval suffices is the policy's question, not asked here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ParameterType = Literal["integer", "text", "date", "boolean"]
@@ -28,8 +28,22 @@ class TemplateParameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateColumn:
+    """How people read a column of the answer; the query and its answer for programs are the same without it.
+
+    Attributes:
+        values_of: ``department.dataset.column``, granted as ``ordinal``: the column's numbers are positions in its
+            order, and people read the codes.
+    """
+
+    label_ja: str
+    label_en: str
+    values_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A query text with typed parameters, written ``$name``."""
+    """A query text with typed parameters, written ``$name``, and how people read the columns of its answer."""
 
     id: str
     title_ja: str
@@ -37,6 +51,7 @@ class Template:
     purpose: str
     sql: str
     parameters: Mapping[str, TemplateParameter]
+    columns: Mapping[str, TemplateColumn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -207,3 +207,5 @@ def _titles(guideline: Guideline, templates: Mapping[str, Template]) -> Iterator
         yield purpose["label"]["ja"], place_of(guideline.tables, "purposes", name, "label")
     for name, template in templates.items():
         yield template.title_ja, place_of(templates, name, "title")
+        for column_name, column in template.columns.items():
+            yield column.label_ja, place_of(templates, name, "columns", column_name, "label")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from governance import located_yaml
-from governance.approvals import Template, TemplateParameter
+from governance.approvals import Template, TemplateColumn, TemplateParameter
 from governance.errors import BadInput
 from governance.registers import Origin, Register
 from governance.schema_check import check_schema
@@ -68,6 +68,12 @@ def _template(path: Path, *, file: str) -> tuple[Template, Origin]:
                 label_en=parameter["label"]["en"],
             )
             for name, parameter in document.get("parameters", {}).items()
+        },
+        columns={
+            name: TemplateColumn(
+                label_ja=column["label"]["ja"], label_en=column["label"]["en"], values_of=column.get("values_of")
+            )
+            for name, column in document.get("columns", {}).items()
         },
     )
     return template, Origin(located=located)

@@ -13,7 +13,7 @@ from datetime import date
 
 from audit.receipt import Receipt
 from governance.approvals import Approval, Signature, Step, Template, TemplateParameter
-from governance.catalogue import Catalogue
+from governance.catalogue import Catalogue, Label
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
 from governance.principals import Principal
@@ -25,6 +25,13 @@ from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipien
 from sekisho.approval_store import ApprovalStore, Change, Stored
 
 _APRIL = 4
+
+STEP_LABELS: Mapping[Step, Label] = {
+    "review": Label(ja="審査", en="review"),
+    "consult": Label(ja="合議", en="consultation"),
+    "decide": Label(ja="決裁", en="decision"),
+}
+"""What people call the steps of the route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import template_facts
 from sekisho.departments import local_departments
 from sekisho.deployment import Deployment, findings
+from sekisho.readings import reading_faults
 from sekisho.settings import EngineName
 
 _LABELS: Mapping[str, Label] = {
@@ -71,12 +72,14 @@ def _further(folder: Path, first: SekishoError) -> tuple[SekishoError, ...]:
 
 def _templates(deployment: Deployment) -> None:
     for template in deployment.templates.values():
-        template_facts(
+        facts = template_facts(
             template,
             catalogue=deployment.catalogue,
             digest_key=deployment.digest_key,
             as_of=deployment.clock().date(),
         )
+        for fault in reading_faults(template, facts=facts, guideline=deployment.guideline):
+            raise fault
 
 
 def _policy(deployment: Deployment, engine: EngineName) -> None:

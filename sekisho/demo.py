@@ -89,7 +89,8 @@ class Stage:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, of: int) -> None:
         """Some rows of a result that has ``of`` of them."""
-        self.terminal.table(columns, rows, title=f"   {len(rows)} / {of:,}", aside=True)
+        title = f"{of:,} 行のうち {len(rows)} 行" if self.terminal.lang == "ja" else f"{len(rows)} of {of:,} rows"
+        self.terminal.table(columns, rows, title=f"   {title}", aside=True)
 
     def cost(self, release: Release) -> None:
         """What an answer cost, under which articles, and where it stands in the ledger."""

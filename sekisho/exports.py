@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import ceil
 from pathlib import Path
 from typing import IO, Any
+from unicodedata import east_asian_width
 from uuid import UUID
 
 import pyarrow as pa
@@ -27,6 +29,10 @@ from governance.errors import BadInput, Lang
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NONE = "-"
 """No figure, the sign of the city's own statistics; what is missing is never shown as 0."""
+_HEADER_LIMIT = 255
+"""Characters that a page header may have, its codes included."""
+_HEADING_WIDTH = 16
+_LINE_HEIGHT = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +65,37 @@ class Caption:
     def line(self) -> str:
         """The caption in one line."""
         articles = "・".join(f"第{number}条" for number in self.articles)
-        parts = ("取扱注意", self.notice, self.principal, self.at.isoformat(), articles)
+        at = f"出力日時 {japanese_date(self.at.date())} {self.at:%H:%M}"
+        parts = ("取扱注意", self.notice, f"出力者 {self.principal}" if self.principal else "", at, articles)
         return " ".join(part for part in parts if part)
+
+    def page_header(self) -> str:
+        """The caption as a workbook's page header, in its middle; there, ``&`` starts a code."""
+        return ("&C" + self.line().replace("&", "&&"))[:_HEADER_LIMIT]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How people read a table. Programs get its own names and values.
+
+    Attributes:
+        headings: column → its label; the column's own name where there is none.
+        words: column → what its numbers from 0 stand for.
+    """
+
+    headings: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def heading(self, column: str) -> str:
+        """What stands above the column."""
+        return self.headings.get(column, column)
+
+    def value(self, column: str, value: object) -> object:
+        """The word that a number of the column stands for; any other value as it is."""
+        words = self.words.get(column, ())
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(words):
+            return words[value]
+        return value
 
 
 def json_rows(table: pa.Table) -> list[dict[str, Any]]:
@@ -71,10 +106,11 @@ def json_rows(table: pa.Table) -> list[dict[str, Any]]:
     ]
 
 
-def people_rows(table: pa.Table, *, lang: Lang) -> Iterator[list[str]]:
+def people_rows(table: pa.Table, *, lang: Lang, reading: Reading | None = None) -> Iterator[list[str]]:
     """The rows as text for people."""
+    read = reading or Reading()
     for row in table.to_pylist():
-        yield [for_people(value, lang=lang) for value in row.values()]
+        yield [for_people(read.value(name, value), lang=lang) for name, value in row.items()]
 
 
 def for_people(value: object, *, lang: Lang) -> str:
@@ -123,23 +159,29 @@ def parquet_bytes(table: pa.Table, *, caption: Caption) -> bytes:
     return buffer.getvalue()
 
 
-def xlsx_bytes(table: pa.Table, *, caption: Caption) -> bytes:
+def xlsx_bytes(table: pa.Table, *, caption: Caption, reading: Reading | None = None) -> bytes:
     """The table as an Excel sheet: heading, filter, widths, A4 landscape, and the caption on every printed page."""
+    read = reading or Reading()
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("結果")
-    bold = book.add_format({"bold": True, "bottom": 1})
+    bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     sheet.write_string(0, 0, caption.line())
-    for position, name in enumerate(table.column_names):
-        sheet.write_string(1, position, name, bold)
-    widths = [len(name) for name in table.column_names]
+    headings = [read.heading(name) for name in table.column_names]
+    for position, heading in enumerate(headings):
+        sheet.write_string(1, position, heading, bold)
+    # A long label is wrapped, not a wide column above small numbers.
+    lines = max((ceil(screen_width(heading) / _HEADING_WIDTH) for heading in headings), default=1)
+    sheet.set_row(1, _LINE_HEIGHT * lines)
+    widths = [min(_HEADING_WIDTH, screen_width(heading)) for heading in headings]
     for line, row in enumerate(table.to_pylist(), start=2):
-        for position, value in enumerate(row.values()):
+        for position, (name, plain) in enumerate(row.items()):
+            value = read.value(name, plain)
             if isinstance(value, int) and not isinstance(value, bool):
                 sheet.write_number(line, position, value)
             else:
                 sheet.write_string(line, position, for_people(value, lang="ja"))
-            widths[position] = max(widths[position], min(48, 2 * len(str(value))))
+            widths[position] = max(widths[position], min(48, screen_width(for_people(value, lang="ja"))))
     for position, width in enumerate(widths):
         sheet.set_column(position, position, width + 2)
     if caption.coverage:
@@ -150,8 +192,7 @@ def xlsx_bytes(table: pa.Table, *, caption: Caption) -> bytes:
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 1)
-    # In a header, & starts a code.
-    sheet.set_header("&C" + caption.line().replace("&", "&&"))
+    sheet.set_header(caption.page_header())
     sheet.set_footer("&C&P / &N")
     book.close()
     return buffer.getvalue()
@@ -174,7 +215,7 @@ def _coverage_sheet(book: xlsxwriter.Workbook, caption: Caption) -> None:
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 3, 14)
     sheet.set_paper(9)  # A4
-    sheet.set_header("&C" + caption.line().replace("&", "&&"))
+    sheet.set_header(caption.page_header())
 
 
 @contextmanager
@@ -212,6 +253,11 @@ def write_export(path: Path, data: bytes) -> None:
     """
     with reserve_export(path) as stream:
         stream.write(data)
+
+
+def screen_width(text: str) -> int:
+    """Columns that a text takes: Japanese characters take two."""
+    return sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 def _csv_cell(value: object) -> str:

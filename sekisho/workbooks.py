@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 import xlsxwriter
 
 from governance.errors import Lang
-from sekisho.exports import Caption, for_people
+from sekisho.exports import Caption, for_people, screen_width
 
 _WIDEST = 60
-_HEADER_LIMIT = 255
-"""Characters that a page header may have, its codes included."""
 
 
 def workbook_bytes(
@@ -34,7 +31,7 @@ def workbook_bytes(
         sheet.write_string(0, 0, caption.line())
         for position, heading in enumerate(headings):
             sheet.write_string(1, position, heading, bold)
-        widths = [_width(heading) for heading in headings]
+        widths = [screen_width(heading) for heading in headings]
         for line, row in enumerate(rows, start=2):
             for position, value in enumerate(row):
                 if isinstance(value, int):
@@ -43,7 +40,7 @@ def workbook_bytes(
                 else:
                     text = for_people(value, lang=lang)
                     sheet.write_string(line, position, text, wrapped)
-                    widths[position] = max(widths[position], _width(text))
+                    widths[position] = max(widths[position], screen_width(text))
         for position, width in enumerate(widths):
             sheet.set_column(position, position, min(width, _WIDEST) + 2)
         sheet.autofilter(1, 0, max(len(rows) + 1, 1), max(len(headings) - 1, 0))
@@ -52,13 +49,7 @@ def workbook_bytes(
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, 1)
-        # In a header, & starts a code.
-        sheet.set_header("&C" + caption.line().replace("&", "&&")[: _HEADER_LIMIT - 2])
+        sheet.set_header(caption.page_header())
         sheet.set_footer("&C&P / &N")
     book.close()
     return buffer.getvalue()
-
-
-def _width(text: str) -> int:
-    """Columns that a text takes: Japanese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)

@@ -25,13 +25,15 @@ from rich.progress import Progress as ProgressBar
 
 from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
+from governance.errors import Lang
 from query_broker.release import Release
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
-from sekisho.approvals import template_facts
+from sekisho.approvals import STEP_LABELS, template_facts
 from sekisho.broker import Broker
 from sekisho.demo import NotAsExpected, Say, Stage, Step
-from sekisho.exports import people_rows
+from sekisho.exports import Reading, people_rows
+from sekisho.readings import reading_of
 
 TEMPLATE = "yc-household-care"
 PURPOSE = "young_carer"
@@ -47,6 +49,12 @@ FEATURES: Mapping[str, tuple[str, Label]] = {
 
 _SHOWN_COLUMNS = 10
 """Columns of a feature template that fit a terminal; an export has all."""
+
+_STATISTIC: Mapping[Lang, Mapping[str, str]] = {
+    "ja": {"town_code": "町コード", "n_siblings": "きょうだいの数", "children": "こどもの人数"},
+    "en": {"town_code": "town code", "n_siblings": "siblings", "children": "children"},
+}
+"""Columns of the statistic, which is asked without a template."""
 
 _BEGINNING = datetime.fromisoformat("2023-09-01T09:00:00+09:00")
 _SHORT_TERM = date(2023, 9, 15)
@@ -270,20 +278,15 @@ def _grant(stage: Stage) -> None:
     number = stage.notes["approval"]
     for name, hat, step in _signers():
         approval = stage.broker.approvals.sign(stage.asker(name, hat=hat), approval=number, step=step)
-        stage.say(ja=f"{name} が署名しました（{step}）", en=f"{name} has signed ({step})")
+        said = STEP_LABELS[step]
+        stage.say(ja=f"{name} が署名しました（{said.ja}）", en=f"{name} has signed ({said.en})")
     if approval.state != "granted":
         raise NotAsExpected(ja="決裁済になりません。", en="It is not granted.")
 
 
 def _run(stage: Stage) -> None:
     release = stage.ask("center", hat="controller", purpose=PURPOSE, approval=stage.notes["approval"])
-    _show_some(stage, release)
-    stage.say(
-        ja="  care_max は世帯の中で最も重い要介護度（順位）、served は介護サービスの利用。"
-        "months_late は、記録のある months_known か月のうち遅刻・早退の多い月の数。",
-        en="  care_max: highest care level in the household (rank); served: any care service; "
-        "months_late: months with many late or early, of the months_known that have a record.",
-    )
+    _show_some(stage, release, template=TEMPLATE)
     for name in release.table.column_names:
         if len(set(release.table.column(name).to_pylist())) < 2:
             raise NotAsExpected(ja=f"{name} がどのこどもでも同じ値です。", en=f"{name} is the same for every child.")
@@ -299,19 +302,19 @@ def _check_rows(release: Release) -> None:
 def _features(stage: Stage, *, template: str) -> None:
     """An approval of a feature template, drafted and signed by all whose data it reads, and its answer."""
     purpose, _ = FEATURES[template]
-    approvals = stage.broker.approvals
-    number = approvals.request(stage.asker("center", hat="controller"), template=template).id
+    approvals, drafter = stage.broker.approvals, stage.asker("center", hat="controller")
+    number = approvals.request(drafter, template=template).id
     stewards = _stewards_of(stage, template)
     for name, hat, step in _signers(stewards):
         approval = approvals.sign(stage.asker(name, hat=hat), approval=number, step=step)
     if approval.state != "granted":
         raise NotAsExpected(ja="決裁済になりません。", en="It is not granted.")
     stage.say(
-        ja=f"{number}: 審査 privacy、合議 {len(stewards)} 課、決裁 cpo",
+        ja=f"{number}: 審査（privacy）、合議（保有課 {len(stewards)}）、決裁（cpo）",
         en=f"{number}: reviewed by privacy, consented to by {len(stewards)} holders, decided by cpo",
     )
     release = stage.ask("center", hat="controller", purpose=purpose, approval=number)
-    _show_some(stage, release, columns=_SHOWN_COLUMNS)
+    _show_some(stage, release, template=template, columns=_SHOWN_COLUMNS)
     stage.notes[template] = json.dumps(dict(release.cells))
     _check_rows(release)
 
@@ -333,15 +336,11 @@ def _what_left(stage: Stage) -> None:
 
 def _stewards_of(stage: Stage, template: str) -> Sequence[str]:
     """The 保護管理者 of every department whose datasets the template reads."""
-    deployment = stage.deployment
-    facts = template_facts(
-        deployment.templates[template],
-        catalogue=deployment.catalogue,
-        digest_key=deployment.digest_key,
-        as_of=deployment.clock().date(),
-    )
-    departments = {deployment.catalogue.dataset(scan.dataset).department for scan in facts.scans}
-    return [department.steward for name, department in deployment.catalogue.departments.items() if name in departments]
+    deployment, catalogue = stage.deployment, stage.deployment.catalogue
+    day, key = deployment.clock().date(), deployment.digest_key
+    facts = template_facts(deployment.templates[template], catalogue=catalogue, digest_key=key, as_of=day)
+    departments = {catalogue.dataset(scan.dataset).department for scan in facts.scans}
+    return [department.steward for name, department in catalogue.departments.items() if name in departments]
 
 
 def _statistic(stage: Stage) -> None:
@@ -366,27 +365,25 @@ def _refused(stage: Stage, query: str, *, article: int, purpose: str) -> None:
 
 
 def _refused_template(
-    stage: Stage,
-    principal: str,
-    *,
-    article: int,
-    hat: str,
-    purpose: str | None = PURPOSE,
-    approval: str | None = None,
+    stage: Stage, principal: str, *, article: int, hat: str, purpose: str | None = PURPOSE, approval: str | None = None
 ) -> None:
     number = stage.notes["approval"] if approval is None else approval
     stage.refused(lambda: stage.ask(principal, hat=hat, purpose=purpose, approval=number), article=article)
 
 
-def _show_some(stage: Stage, release: Release, *, columns: int | None = None) -> None:
+def _show_some(stage: Stage, release: Release, *, template: str | None = None, columns: int | None = None) -> None:
     """The rows with most in them, their first columns, and what the answer cost."""
-    rows = list(people_rows(release.table, lang=stage.terminal.lang))
+    lang = stage.terminal.lang
+    reading = Reading(headings=_STATISTIC[lang])
+    if template is not None:
+        reading = reading_of(stage.deployment.templates[template], guideline=stage.deployment.guideline, lang=lang)
+    rows = list(people_rows(release.table, lang=lang, reading=reading))
     missing = [list(row.values()).count(None) for row in release.table.to_pylist()]
     fullest = sorted(range(len(rows)), key=lambda position: missing[position])[:_SHOWN]
-    names = release.table.column_names[:columns]
+    headings = [reading.heading(name) for name in release.table.column_names]
+    names, rest = headings[:columns], headings[columns or len(headings) :]
     stage.table(names, [rows[position][: len(names)] for position in fullest], of=release.rows)
-    if len(names) < release.table.num_columns:
-        rest = release.table.column_names[len(names) :]
+    if rest:
         stage.say(ja=f"  ほかに {len(rest)} 項目: {'、'.join(rest)}", en=f"  and {len(rest)} more: {', '.join(rest)}")
     stage.cost(release)
 

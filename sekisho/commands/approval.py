@@ -9,6 +9,7 @@ import click
 from governance.approvals import Approval, Step
 from governance.errors import Lang
 from sekisho.approval_store import Change
+from sekisho.approvals import STEP_LABELS
 from sekisho.options import shared_options
 from sekisho.session import Session
 from sekisho.typed_values import read_day
@@ -21,9 +22,7 @@ _STATES: dict[str, dict[Lang, str]] = {
 }
 _STEPS: dict[str, dict[Lang, str]] = {
     "requested": {"ja": "起案", "en": "requested"},
-    "review": {"ja": "審査", "en": "review"},
-    "consult": {"ja": "合議", "en": "consultation"},
-    "decide": {"ja": "決裁", "en": "decision"},
+    **{step: {"ja": label.ja, "en": label.en} for step, label in STEP_LABELS.items()},
     "rejected": {"ja": "差戻し", "en": "rejected"},
     "revoked": {"ja": "取消し", "en": "revoked"},
 }

@@ -13,7 +13,16 @@ from governance.errors import BadInput
 from governance.text_files import read_utf8
 from query_broker.release import Release
 from sekisho.ask_request import AskRequest
-from sekisho.exports import Caption, Coverage, csv_bytes, parquet_bytes, people_rows, reserve_export, xlsx_bytes
+from sekisho.exports import (
+    Caption,
+    Coverage,
+    Reading,
+    csv_bytes,
+    parquet_bytes,
+    people_rows,
+    reserve_export,
+    xlsx_bytes,
+)
 from sekisho.options import shared_options
 from sekisho.query_documents import (
     coverage_text,
@@ -22,11 +31,12 @@ from sekisho.query_documents import (
     release_document,
     small_groups,
 )
+from sekisho.readings import reading_of
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
 from sekisho.typed_values import read_parameters
 
-_WRITERS = {"csv": csv_bytes, "parquet": parquet_bytes, "xlsx": xlsx_bytes}
+_FILES = {"csv", "parquet", "xlsx"}
 
 
 @click.group("query")
@@ -69,14 +79,14 @@ def run_query(
     kind = session.options.format
     if out is None and kind in {"parquet", "xlsx"}:
         raise BadInput("output-file-needed", format=kind)
-    if out is not None and kind not in _WRITERS:
+    if out is not None and kind not in _FILES:
         raise BadInput("output-format-needed", format=kind)
     request = _request(
         session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
     )
     session.check_token()
     with reserve_export(out) if out is not None else nullcontext() as file:
-        _show(session, session.broker.ask(request), file=file)
+        _show(session, session.broker.ask(request), approval=approval, file=file)
 
 
 @command.command("explain")
@@ -136,8 +146,10 @@ def _request(
     )
 
 
-def _show(session: Session, release: Release, *, file: IO[bytes] | None) -> None:
+def _show(session: Session, release: Release, *, approval: str | None, file: IO[bytes] | None) -> None:
     terminal, catalogue = session.terminal, session.deployment.catalogue
+    template = session.broker.template_of(approval) if approval is not None else None
+    reading = reading_of(template, guideline=session.deployment.guideline, lang=session.lang)
     caption = Caption(
         notice=NOTICE["ja"] if terminal.notice else None,
         principal=session.options.principal or "",
@@ -148,20 +160,32 @@ def _show(session: Session, release: Release, *, file: IO[bytes] | None) -> None
             for name, known in release.known.items()
         ),
     )
-    writer = _WRITERS.get(session.options.format)
-    if session.options.format == "json":
+    kind = session.options.format
+    if kind == "json":
         terminal.document({"release": release_document(release)})
-    elif writer is not None and file is not None:
-        file.write(writer(release.table, caption=caption))
-    elif writer is not None:
-        terminal.text(writer(release.table, caption=caption).decode("utf-8-sig"))
+    elif kind == "table":
+        _show_table(session, release.table, reading)
+    elif file is not None:
+        file.write(_file_bytes(kind, release.table, caption=caption, reading=reading))
     else:
-        _show_table(session, release.table)
+        terminal.text(csv_bytes(release.table, caption=caption).decode("utf-8-sig"))
     _say_cost(session, release)
 
 
+def _file_bytes(kind: str, table: pa.Table, *, caption: Caption, reading: Reading) -> bytes:
+    """A sheet for people, or a file for programs with the names and values of the query."""
+    match kind:
+        case "xlsx":
+            return xlsx_bytes(table, caption=caption, reading=reading)
+        case "parquet":
+            return parquet_bytes(table, caption=caption)
+        case _:
+            return csv_bytes(table, caption=caption)
+
+
 def _say_cost(session: Session, release: Release) -> None:
-    cells = [f"{name} {count:,}" for name, count in release.cells.items()]
+    departments = session.deployment.catalogue.departments
+    cells = [f"{getattr(departments[name].label, session.lang)} {count:,}" for name, count in release.cells.items()]
     session.terminal.say(
         ja=f"{release.rows:,} 行。{small_groups(release, 'ja')}各課から出たセル: {'、'.join(cells)}。"
         f"根拠: 第{'・'.join(map(str, release.articles))}条。"
@@ -180,5 +204,8 @@ def _say_cost(session: Session, release: Release) -> None:
         )
 
 
-def _show_table(session: Session, table: pa.Table) -> None:
-    session.terminal.table(table.column_names, people_rows(table, lang=session.lang))
+def _show_table(session: Session, table: pa.Table, reading: Reading) -> None:
+    session.terminal.table(
+        [reading.heading(name) for name in table.column_names],
+        people_rows(table, lang=session.lang, reading=reading),
+    )

@@ -156,7 +156,7 @@ def test_the_workbook_is_ready_for_the_office(spoilt: Path, tmp_path: Path) -> N
                     'orientation="landscape"',
                     "<autoFilter",
                     'state="frozen"',
-                    "取扱注意 架空データ steward-kyoiku",
+                    "取扱注意 架空データ 出力者 steward-kyoiku",
                 )
             )
             assert "<f>" not in sheet

@@ -107,6 +107,20 @@ def test_templates_hold_their_query_without_the_front_matter() -> None:
     assert (template.title_ja, template.parameters["least"].label_en) == ("助けが要る人", "Least stage")
 
 
+def test_a_template_says_how_people_read_its_columns(tmp_path: Path) -> None:
+    """A column has a label, and may have the codes of an ordinal; a template may leave both out."""
+    (tmp_path / "steps.sql").write_text(
+        "/* ---\nid: steps\ntitle: {ja: 段階, en: Stages}\npurpose: evacuation\ncolumns:\n"
+        "  stage: {label: {ja: 段階, en: Stage}, values_of: aid.list.stage}\n  n: {label: {ja: 人数, en: People}}\n"
+        "--- */\nSELECT 1 AS stage\n",
+        encoding="utf-8",
+    )
+    columns = load_templates(tmp_path)["steps"].columns
+    assert (columns["stage"].label_ja, columns["stage"].values_of) == ("段階", "aid.list.stage")
+    assert (columns["n"].label_en, columns["n"].values_of) == ("People", None)
+    assert load_templates(EVACUATION / "templates")["who-needs-help"].columns == {}
+
+
 def test_a_folder_without_templates_is_an_empty_one(tmp_path: Path) -> None:
     """A new deployment may have no template yet."""
     assert dict(load_templates(tmp_path)) == {}

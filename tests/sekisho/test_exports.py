@@ -18,6 +18,7 @@ from governance.errors import BadInput
 from sekisho.exports import (
     Caption,
     Coverage,
+    Reading,
     csv_bytes,
     for_people,
     japanese_date,
@@ -114,7 +115,7 @@ def test_a_sheet_is_ready_for_print() -> None:
     assert 'paperSize="9"' in sheet
     assert 'orientation="landscape"' in sheet
     assert "<autoFilter" in sheet
-    assert "取扱注意 架空データ center" in sheet
+    assert "取扱注意 架空データ 出力者 center 出力日時 令和5年10月1日(2023/10/1) 09:00" in sheet
     assert "第4条・第7条" in sheet
     assert "<f>" not in sheet
     assert "令和5年9月1日" in strings
@@ -131,6 +132,30 @@ def test_the_sheet_says_for_how_many_people_each_dataset_had_an_answer() -> None
     assert "<v>0.5</v>" in sheet
     with zipfile.ZipFile(io.BytesIO(xlsx_bytes(TABLE, caption=CAPTION))) as archive:
         assert "xl/worksheets/sheet2.xml" not in archive.namelist()
+
+
+def test_people_read_labels_and_the_words_of_levels() -> None:
+    """A label stands above its column and a level is its word; a number beyond the words, truth and nothing stay."""
+    table = pa.table(
+        {
+            "care_max": pa.array([3, 0, 4, None], pa.int32()),
+            "served": pa.array([True, False, None, True], pa.bool_()),
+        }
+    )
+    codes = ("非該当", "要支援1", "要支援2", "要介護1")
+    reading = Reading(headings={"care_max": "最も重い要介護度"}, words={"care_max": codes, "served": codes})
+    assert list(people_rows(table, lang="ja", reading=reading)) == [
+        ["要介護1", "はい"],
+        ["非該当", "いいえ"],
+        ["4", "-"],
+        ["-", "はい"],
+    ]
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes(table, caption=CAPTION, reading=reading))) as archive:
+        strings = archive.read("xl/sharedStrings.xml").decode()
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert all(f">{text}<" in strings for text in ("最も重い要介護度", "served", "要介護1", "非該当"))
+    assert '<c r="A5"><v>4</v></c>' in sheet
+    assert "care_max" not in strings
 
 
 def test_an_empty_result_is_a_sheet_and_a_csv_with_headings() -> None:

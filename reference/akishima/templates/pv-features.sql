@@ -5,6 +5,28 @@ title:
   en: Signs of hardship, one row a child
 purpose: poverty
 parameters: {}
+columns:
+  resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
+  n_children: {label: {ja: 世帯のこどもの数, en: children in the household}}
+  on_aid: {label: {ja: 生活保護を受給中, en: receives public assistance}}
+  aid_class: {label: {ja: 就学援助の区分, en: school aid}, values_of: kyoiku.aid.aid_class}
+  unpaid: {label: {ja: 給食費・教材費の未納, en: fees for lunch or material unpaid}}
+  lone_parent_allowance:
+    label: {ja: 児童扶養手当の区分, en: allowance for lone parents}
+    values_of: kosodate.benefit.hitorioya_allowance
+  lone_parent_medical: {label: {ja: ひとり親の医療費助成, en: medical aid for lone parents}}
+  report_missing: {label: {ja: 現況届の未提出, en: yearly report missing}}
+  unconnected: {label: {ja: 困窮相談で支援プランが未作成, en: "asked for help, no plan yet"}}
+  plans_known: {label: {ja: プランの記録がある人数, en: people whose plan is recorded}}
+  housing_unstable: {label: {ja: 住居確保の相談, en: asked for help with housing}}
+  arrears: {label: {ja: 保育料・育成料の滞納, en: childcare fees in arrears}}
+  arrears_known: {label: {ja: 滞納の記録がある人数, en: children with a record of arrears}}
+  moves: {label: {ja: 3年以内の転入・転居の回数, en: moves within three years}}
+  caries: {label: {ja: 3歳でのう歯の本数, en: decayed teeth at three}}
+  supplies: {label: {ja: 忘れ物・学用品の不備, en: school supplies missing}}
+  fee_delay: {label: {ja: 集金の遅れ, en: school fees late}}
+  case_active: {label: {ja: センターで対応中, en: an active case at the centre}}
 --- */
 -- すでに受けている支援（生活保護、就学援助、手当）と、まだ届いていない支援の手がかり（相談、滞納、届出、学校での様子）を、こども
 -- 一人一行に並べる。点は付けない。金額と所得は使わない。分からない値は空のままとし、いくつの記録に基づくかを並べて示す。

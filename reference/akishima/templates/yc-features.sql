@@ -5,6 +5,37 @@ title:
   en: Signs of young carers, one row a child
 purpose: young_carer
 parameters: {}
+columns:
+  resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
+  n_adults: {label: {ja: 65歳未満の大人の数, en: adults under 65}}
+  parent_count: {label: {ja: 親の数, en: parents}}
+  n_siblings_u6: {label: {ja: 就学前のきょうだいの数, en: siblings before school entry}}
+  grandparents_only: {label: {ja: 祖父母とこどもだけの世帯, en: grandparents and children only}}
+  care_max: {label: {ja: 最も重い要介護度, en: highest care level}, values_of: kaigo.cert.care_level}
+  care_unserved: {label: {ja: 要支援以上でサービスの利用なし, en: "care needed, no service used"}}
+  no_adult_carer: {label: {ja: 介護する大人がいない, en: no adult carer}}
+  main_carer_known: {label: {ja: 主な介護者の記録がある人の数, en: people whose main carer is recorded}}
+  severe_disability: {label: {ja: 同居の大人に重い障害, en: an adult with a severe disability}}
+  severe_unserved: {label: {ja: 重い障害でサービスの利用なし, en: "severe disability, no service used"}}
+  guardian_psychiatric: {label: {ja: 保護者の精神の手帳・通院, en: a parent under psychiatric care}}
+  sibling_pickup: {label: {ja: 世帯でのきょうだいの迎え, en: a sibling fetches a child of the household}}
+  pickup_known: {label: {ja: 迎えの記録がある人数, en: children with a record of who fetches them}}
+  fetched_by_sibling: {label: {ja: 本人が兄姉に迎えられている, en: is fetched by a sibling}}
+  months_recorded: {label: {ja: 記録のある月の数, en: months recorded}}
+  absent: {label: {ja: 欠席日数, en: days absent}}
+  absent_before: {label: {ja: 前年同時期の欠席日数, en: days absent in the same months last year}}
+  months_before: {label: {ja: 前年同時期の記録のある月の数, en: months recorded of the same months last year}}
+  months_late: {label: {ja: 遅刻・早退が月3回以上の月の数, en: months with three late or early}}
+  months_late_known: {label: {ja: 遅刻・早退の記録のある月の数, en: months with a record of it}}
+  homework: {label: {ja: 宿題の未提出, en: homework missing}}
+  supplies: {label: {ja: 忘れ物・学用品の不備, en: school supplies missing}}
+  fee_delay: {label: {ja: 集金の遅れ, en: school fees late}}
+  unpaid: {label: {ja: 給食費・教材費の未納, en: fees for lunch or material unpaid}}
+  event_absent: {label: {ja: 行事・部活動に参加できない, en: missed events}}
+  interprets: {label: {ja: 家族のための通訳, en: interprets for the family}}
+  already_known: {label: {ja: ヤングケアラーとして受理済み, en: already known as a young carer}}
+  case_active: {label: {ja: センターで対応中, en: an active case at the centre}}
 --- */
 -- 家族の世話の必要（介護、障害）、世話を担う様子（幼いきょうだい、迎え）、学校での様子を、こども一人一行に並べる。点は付けない。
 -- 分からない値は空のままとし、いくつの記録に基づくか（…_known、months_recorded）を並べて示す。

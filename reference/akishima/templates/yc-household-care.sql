@@ -5,6 +5,15 @@ title:
   en: Care in the household and the child's attendance
 purpose: young_carer
 parameters: {}
+columns:
+  resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
+  n_siblings_u6: {label: {ja: 就学前のきょうだいの数, en: siblings before school entry}}
+  care_max: {label: {ja: 最も重い要介護度, en: highest care level}, values_of: kaigo.cert.care_level}
+  served: {label: {ja: 介護サービスの利用, en: uses care services}}
+  absent: {label: {ja: 欠席日数, en: days absent}}
+  months_late: {label: {ja: 遅刻・早退が月3回以上の月の数, en: months with three late or early}}
+  months_known: {label: {ja: 遅刻・早退の記録のある月の数, en: months with a record of it}}
 --- */
 -- 同居の人の要介護度とサービスの利用、本人の欠席日数、遅刻と早退が合わせて月3回以上あった月の数。
 -- 記録のない月は数えず、分かっている月の数（months_known）を並べて示す。
