@@ -6,8 +6,6 @@ interface and the same contract tests. An order never carries SQL.
 
 from __future__ import annotations
 
-import hashlib
-import threading
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -21,12 +19,13 @@ import rfc8785
 from connectors.evidence import Evidence, EvidenceVerifier
 from connectors.extracts import Extracts
 from connectors.holdings import Holdings
+from connectors.memory import Memory
 from connectors.orders import CheckedOrder, check_order, kind_of_set
 from connectors.reading_report import ReadingReport
 from connectors.sources import BATCH_ROWS
 from connectors.streams import BatchStream, RowStream, rebatched
 from governance.catalogue import Catalogue, Dataset
-from governance.errors import BadInput, CheckFailed, Fault, SekishoError
+from governance.errors import BadInput, Fault, SekishoError
 from governance.log import get_log
 from governance.scans import ScanOrder, order_digest
 from masking.arrow_types import ARROW_TYPES, pc
@@ -96,6 +95,7 @@ class LocalDepartment:
         extracts: Extracts,
         keyring: KeyRing,
         verify_evidence: EvidenceVerifier,
+        memory: Memory,
     ) -> None:
         self._department = department
         self._catalogue = catalogue
@@ -103,8 +103,7 @@ class LocalDepartment:
         self._extracts = extracts
         self._keyring = keyring
         self._verify_evidence = verify_evidence
-        self._used: set[bytes] = set()
-        self._lock = threading.Lock()
+        self._memory = memory
 
     @property
     def id(self) -> str:
@@ -169,8 +168,8 @@ class LocalDepartment:
         except rfc8785.CanonicalizationError:
             # A literal without a canonical form (beyond 2**53, half a character): no entry can hold its digest.
             raise BadInput("scan-order-malformed", at="") from None
-        self._verify_evidence(evidence, digest)
-        self._use_once(evidence)
+        # One decision, one reading of each of its scans.
+        self._memory.take(evidence, checkpoint=self._verify_evidence(evidence, digest))
         checked = check_order(order, department=self._department, catalogue=self._catalogue)
         schema = pa.schema(
             [pa.field(column.column, ARROW_TYPES[column.type]) for column in order.columns],
@@ -275,14 +274,6 @@ class LocalDepartment:
         if dataset.department != self._department:
             raise BadInput("scan-order-foreign", dataset=name, department=self._department)
         return dataset
-
-    def _use_once(self, evidence: Evidence) -> None:
-        """Refuse evidence that has served already: one decision, one reading of each of its scans."""
-        use = hashlib.sha256(evidence.receipt.entry + b"\0" + evidence.scan.encode()).digest()
-        with self._lock:
-            if use in self._used:
-                raise CheckFailed("scan-evidence-used")
-            self._used.add(use)
 
     def _members(self, checked: CheckedOrder) -> Sequence[tuple[str, pa.Array[Any]]]:
         """Columns of keys, each with the members of a named set that its rows must not be among."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from audit.checkpoint import Checkpoint
 from audit.entry import parse_entry
 from audit.receipt import Receipt, verify_receipt
 from governance.errors import BadInput, CheckFailed
@@ -30,21 +31,21 @@ class Evidence:
     scan: str
 
 
-EvidenceVerifier: TypeAlias = Callable[[Evidence, str], None]
-"""Refuses evidence that does not prove an allow for the order of a digest, by raising ``CheckFailed``."""
+EvidenceVerifier: TypeAlias = Callable[[Evidence, str], Checkpoint]
+"""The checkpoint that evidence rests on; ``CheckFailed`` where it does not prove an allow for the order of a digest."""
 
 
 def ledger_verifier(*, vkey: str, origin: str) -> EvidenceVerifier:
     """The verifier that rests on one ledger: its public key and its origin, pinned by the department."""
 
-    def verify(evidence: Evidence, digest: str) -> None:
-        verify_evidence(evidence, digest, vkey=vkey, origin=origin)
+    def verify(evidence: Evidence, digest: str) -> Checkpoint:
+        return verify_evidence(evidence, digest, vkey=vkey, origin=origin)
 
     return verify
 
 
-def verify_evidence(evidence: Evidence, digest: str, *, vkey: str, origin: str) -> None:
-    """Check that an allow for exactly this order is durably in the ledger.
+def verify_evidence(evidence: Evidence, digest: str, *, vkey: str, origin: str) -> Checkpoint:
+    """Check that an allow for exactly this order is durably in the ledger; the checkpoint that this rests on.
 
     1. The receipt's checkpoint is signed by the pinned key, for the pinned origin, and its tree holds the entry.
     2. The entry is the record of a decision on a query, and the decision is an allow.
@@ -61,7 +62,7 @@ def verify_evidence(evidence: Evidence, digest: str, *, vkey: str, origin: str) 
     """
     # (1) the entry is in the ledger
     try:
-        verify_receipt(evidence.receipt, vkey=vkey, origin=origin)
+        checkpoint = verify_receipt(evidence.receipt, vkey=vkey, origin=origin)
         entry = parse_entry(evidence.receipt.entry)
     except (BadInput, CheckFailed):
         raise CheckFailed("scan-evidence-invalid") from None
@@ -72,3 +73,4 @@ def verify_evidence(evidence: Evidence, digest: str, *, vkey: str, origin: str) 
     scan = entry["scans"].get(evidence.scan)
     if scan is None or scan["order"] != digest:
         raise CheckFailed("scan-evidence-other-order")
+    return checkpoint

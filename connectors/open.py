@@ -11,6 +11,7 @@ from connectors.evidence import EvidenceVerifier
 from connectors.extracts import Extracts
 from connectors.files import FilesSource
 from connectors.holdings import Holdings
+from connectors.memory import Memory
 from connectors.postgresql import PostgresqlSource
 from connectors.snapshots import SnapshotStore
 from connectors.sources import Source, inside
@@ -82,4 +83,5 @@ def _open(
         extracts=Extracts(folder, root=root, datasets=(dataset.name for dataset in holdings.base_datasets())),
         keyring=keyring,
         verify_evidence=verify_evidence,
+        memory=Memory(folder),
     )

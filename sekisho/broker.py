@@ -27,7 +27,7 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
 from sekisho.department_check import DepartmentCheck, check_department
-from sekisho.departments import local_departments
+from sekisho.departments import local_departments, newest_seen
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
@@ -46,7 +46,8 @@ class Broker:
     Raises:
         BadInput: a part of the deployment is missing or malformed.
         Unavailable: the ledger or the policy engine cannot be opened.
-        CheckFailed: the ledger is damaged, or the policy's bundle is not what it should be.
+        CheckFailed: the ledger is damaged, or does not continue what the departments have seen of it; or the policy's
+            bundle is not what it should be.
     """
 
     def __init__(self, deployment: Deployment, *, engine: EngineName) -> None:
@@ -56,7 +57,14 @@ class Broker:
         with ExitStack() as stack:
             layout, settings = deployment.layout, deployment.settings
             signer = load_signer(layout.ledger_key)
-            self.ledger = stack.enter_context(Ledger.open(layout.ledger, pinned=deployment.ledger_vkey, signer=signer))
+            self.ledger = stack.enter_context(
+                Ledger.open(
+                    layout.ledger,
+                    pinned=deployment.ledger_vkey,
+                    signer=signer,
+                    seen=newest_seen(deployment.catalogue, layout=layout),
+                )
+            )
             policy = stack.enter_context(open_engine(engine, deployment.catalogue, deployment.guideline))
             self.grounds = Grounds(
                 catalogue=deployment.catalogue,

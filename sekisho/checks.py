@@ -13,7 +13,7 @@ from governance.errors import CheckFailed, SekishoError
 from policies.open_engine import open_engine
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import template_facts
-from sekisho.departments import local_departments
+from sekisho.departments import local_departments, newest_seen
 from sekisho.deployment import Deployment, findings
 from sekisho.readings import reading_faults
 from sekisho.settings import EngineName
@@ -93,7 +93,8 @@ def _approvals(deployment: Deployment) -> None:
 
 def _ledger(deployment: Deployment) -> None:
     path = deployment.layout.ledger
-    with Ledger.open(path, pinned=deployment.ledger_vkey) as ledger:
+    seen = newest_seen(deployment.catalogue, layout=deployment.layout)
+    with Ledger.open(path, pinned=deployment.ledger_vkey, seen=seen) as ledger:
         origin = ledger.origin
     report = verify(path, vkey=deployment.ledger_vkey, origin=origin)
     if not report.ok:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from audit.note import parse_vkey
 from connectors.department import LocalDepartment
 from connectors.evidence import ledger_verifier
+from connectors.memory import newest_checkpoint, size_of
 from connectors.open import open_departments
 from governance.catalogue import Catalogue
 from masking.keys import KeyRing
@@ -27,3 +28,13 @@ def local_departments(catalogue: Catalogue, *, layout: Layout, ledger_vkey: str)
         keyring=KeyRing.load(layout.master_key),
         verify_evidence=ledger_verifier(vkey=ledger_vkey, origin=parse_vkey(ledger_vkey).name),
     )
+
+
+def newest_seen(catalogue: Catalogue, *, layout: Layout) -> str | None:
+    """The newest checkpoint of the ledger that any department has seen: what the ledger has to continue.
+
+    Raises:
+        Unavailable: a department's memory cannot be read.
+    """
+    seen = (newest_checkpoint(layout.departments / department) for department in catalogue.departments)
+    return max((note for note in seen if note is not None), key=size_of, default=None)

@@ -15,6 +15,7 @@ from connectors.department import LocalDepartment
 from connectors.evidence import ledger_verifier
 from connectors.extracts import Extracts
 from connectors.holdings import Holdings
+from connectors.memory import Memory
 from connectors.snapshots import SnapshotStore
 from connectors.sources import Part, SourceTexts
 from governance.catalogue import Dataset
@@ -147,6 +148,7 @@ def test_what_nobody_foresaw_leaves_as_a_fault_without_its_words(watched: tuple[
         extracts=Extracts(clinic.root / "clinic", root=clinic.root, datasets=()),
         keyring=KeyRing(clinic.master),
         verify_evidence=ledger_verifier(vkey=VKEY, origin=ORIGIN),
+        memory=Memory(clinic.root / "clinic"),
     )
     ask = order(clinic, "clinic.person", {"person_id": PSEUDONYM})
     with pytest.raises(Fault) as caught:

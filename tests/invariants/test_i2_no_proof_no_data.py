@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,8 +21,10 @@ from audit.ledger import Ledger
 from audit.verification import verify
 from connectors.department import LocalDepartment
 from connectors.evidence import Evidence
+from connectors.memory import USED
 from governance.errors import CheckFailed, Denied, Unavailable
 from governance.scans import ScanOrder, order_digest
+from query_broker.combine import Combined, Combiner
 from query_broker.pipeline import run
 from query_broker.request import QueryRequest
 from reference.akishima.demo import query_text
@@ -134,22 +136,54 @@ def test_a_ledger_that_is_closed_or_only_read_records_nothing(watched: Watched) 
         refused(watched, watched.prepared())
 
 
+@dataclass(frozen=True, slots=True)
+class BeforeCombining:
+    """Combines as the combiner does, once something has been done."""
+
+    combiner: Combiner
+    happen: Callable[[], object]
+
+    def run_counted(self, sql: str, **asked: Any) -> Combined:
+        """The combiner's answer."""
+        self.happen()
+        return self.combiner.run_counted(sql, **asked)
+
+
 @pytest.mark.parametrize("trouble", [full, read_only])
 def test_a_result_that_cannot_be_recorded_is_not_released(watched: Watched, log: io.StringIO, trouble: Trouble) -> None:
-    """The disk fails while the departments are scanned: the data came, and nobody gets to see it."""
+    """The disk fails after the departments were scanned: the data came, and nobody gets to see it."""
     watched.ask()
     size, served = watched.broker.ledger.size, len(watched.watch.served)
     with ledger_on_disk(watched), ExitStack() as failing:
-        watched.watch.on_scan = lambda _order, _evidence: failing.enter_context(trouble())
-        try:
-            with pytest.raises(Unavailable) as caught:
-                watched.ask()
-        finally:
-            watched.watch.on_scan = None
+        combiner = BeforeCombining(watched.parts.combiner, lambda: failing.enter_context(trouble()))
+        with watched.with_parts(combiner=combiner), pytest.raises(Unavailable) as caught:
+            watched.ask()
     assert (caught.value.exit_status, caught.value.code) == (4, "ledger-unavailable")
     assert len(watched.watch.served) == served + 5
     # The allow is there, the release is not.
     assert [entry.document["kind"] for entry in watched.broker.ledger.entries(size)] == ["decision"]
+    assert log.getvalue().count('"outcome": "released"') == 1
+
+
+def test_a_department_that_cannot_note_what_it_gives_gives_nothing(watched: Watched, log: io.StringIO) -> None:
+    """What it cannot remember as served, a department does not serve; the failure stands in the ledger."""
+    watched.ask()
+    size, served = watched.broker.ledger.size, len(watched.watch.served)
+    departments = {each for each, _, _ in watched.watch.asked}
+    notes = [watched.deployment.layout.departments / department / USED for department in departments]
+    for note in notes:
+        note.rename(note.with_name("aside"))
+        note.mkdir()
+    try:
+        with pytest.raises(Unavailable) as caught:
+            watched.ask()
+    finally:
+        for note in notes:
+            note.rmdir()
+            note.with_name("aside").replace(note)
+    assert (caught.value.exit_status, caught.value.code) == (4, "department-memory")
+    assert len(watched.watch.served) == served
+    assert [entry.document["kind"] for entry in watched.broker.ledger.entries(size)] == ["decision", "refusal"]
     assert log.getvalue().count('"outcome": "released"') == 1
 
 
@@ -203,9 +237,18 @@ def proven(watched: Watched) -> Served:
 
 @pytest.fixture
 def holder(watched: Watched) -> LocalDepartment:
-    """The holder of the register, opened anew: it has served nobody yet."""
+    """The holder of the register, as another process opens it."""
     layout, vkey = watched.deployment.layout, watched.deployment.ledger_vkey
     return local_departments(watched.deployment.catalogue, layout=layout, ledger_vkey=vkey)["shimin"]
+
+
+@pytest.fixture
+def forgetful(watched: Watched, holder: LocalDepartment) -> Iterator[LocalDepartment]:
+    """The holder of the register without its memory: it has served nobody yet."""
+    used = watched.deployment.layout.departments / "shimin" / USED
+    kept = used.rename(used.with_name("aside"))
+    yield holder
+    kept.replace(used)
 
 
 def turned_away(holder: LocalDepartment, order: ScanOrder, evidence: Evidence) -> str:
@@ -215,9 +258,14 @@ def turned_away(holder: LocalDepartment, order: ScanOrder, evidence: Evidence) -
     return caught.value.code
 
 
-def test_the_true_proof_opens_the_scan_and_opens_it_once(proven: Served, holder: LocalDepartment) -> None:
+def test_the_true_proof_opens_the_scan_and_opens_it_once(proven: Served, forgetful: LocalDepartment) -> None:
     """With its proof the order is answered as it was; the same proof shown again is refused."""
-    assert holder.scan(proven.order, proven.evidence).read_all().equals(proven.table)
+    assert forgetful.scan(proven.order, proven.evidence).read_all().equals(proven.table)
+    assert turned_away(forgetful, proven.order, proven.evidence) == "scan-evidence-used"
+
+
+def test_a_proof_that_served_before_a_restart_opens_nothing(proven: Served, holder: LocalDepartment) -> None:
+    """What the broker's own department has answered, no other process and no later one answers again."""
     assert turned_away(holder, proven.order, proven.evidence) == "scan-evidence-used"
 
 

@@ -11,10 +11,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from audit.checkpoint import Checkpoint
 from connectors.department import LocalDepartment
+from connectors.evidence import Evidence
 from connectors.open import open_departments
 from connectors.reading_report import ReadingReport
 from governance.catalogue import Catalogue
+from governance.errors import CheckFailed
 from masking.keys import KeyRing
 from reference.akishima.city.days import BASE_DATE
 from reference.akishima.generate import GeneratedCity, generate
@@ -44,12 +47,16 @@ class Town:
                 yield row["trap"], row["dataset"], row["key"]
 
 
+def _nothing_is_asked(_evidence: Evidence, _digest: str) -> Checkpoint:
+    raise CheckFailed("scan-evidence-invalid")
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, root: Path, catalogue: Catalogue) -> Town:
     """5,000 people: the smallest city that holds every trap."""
     city = generate(tmp_path_factory.mktemp("planted"), population=5_000)
     departments = open_departments(
-        catalogue, root=city.departments, keyring=KeyRing(bytes(range(32))), verify_evidence=lambda *_: None
+        catalogue, root=city.departments, keyring=KeyRing(bytes(range(32))), verify_evidence=_nothing_is_asked
     )
     return Town(city=city, catalogue=catalogue, departments=departments)
 
