@@ -23,7 +23,7 @@ from governance.errors import BadInput
 MAX_ENTRY_BYTES = 65_535
 """What the length prefix of a tile bundle can say (C2SP ``tlog-tiles``)."""
 
-KINDS = ("ledger", "decision", "release", "refusal", "approval", "guideline", "registration")
+KINDS = ("ledger", "decision", "release", "refusal", "approval", "guideline", "registration", "matter")
 
 
 def _refuse_number(_text: str) -> NoReturn:

@@ -222,8 +222,7 @@ class Ledger:
             Unavailable: the entry is not durable as far as anybody knows; nothing may be released on it.
             CheckFailed: the file is not what this ledger left.
         """
-        (receipt,) = self.append_all((entry,), sidecars=sidecars, compared=compared)
-        return receipt
+        return self.append_all((entry,), sidecars=sidecars, compared=compared)[0]
 
     def append_all(
         self,
@@ -269,8 +268,7 @@ class Ledger:
         size = self.size
         if not 0 <= index < size:
             raise BadInput("ledger-index-unknown", index=index, size=size)
-        (entry,) = self.entries(index, index + 1)
-        return entry
+        return next(self.entries(index, index + 1))
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
         """Entries of a range in order, read as the iteration goes; up to the present end unless ``stop`` says less."""
@@ -285,6 +283,13 @@ class Ledger:
             with self._stored():
                 found = [Entry(index=index, body=body, document=parse_entry(body)) for index, body in rows]
             yield from found
+
+    def of_kind(self, kind: str) -> tuple[Entry, ...]:
+        """All entries of a kind, in order; for kinds of which there are few."""
+        with self._reading(), self._stored():
+            rows = self._reader.bodies_with(f'"kind":"{kind}"'.encode())
+            found = tuple(Entry(index=index, body=body, document=parse_entry(body)) for index, body in rows)
+        return tuple(entry for entry in found if entry.document["kind"] == kind)
 
     def sidecar(self, digest: str) -> dict[str, Any]:
         """The document of a digest that an entry names.

@@ -93,6 +93,12 @@ class Store:
             raise CheckFailed("ledger-damaged", file=self.file)
         return rows
 
+    def bodies_with(self, part: bytes) -> list[tuple[int, bytes]]:
+        """Entries that hold some bytes, with their indices."""
+        return self._connection.execute(
+            "SELECT idx, body FROM entries WHERE instr(body, ?) > 0 ORDER BY idx", (part,)
+        ).fetchall()
+
     def node(self, position: int) -> bytes:
         """The hash at a post-order position that exists."""
         return self._blob("SELECT hash FROM nodes WHERE position = ?", (position,))

@@ -24,11 +24,13 @@ from connectors.orders import CheckedOrder, check_order, kind_of_set
 from connectors.reading_report import ReadingReport
 from connectors.sources import BATCH_ROWS
 from connectors.streams import BatchStream, RowStream, rebatched
-from governance.catalogue import Catalogue, Dataset
+from connectors.suspensions import Suspensions
+from governance.catalogue import Catalogue, Dataset, NamedSet
 from governance.errors import BadInput, Fault, SekishoError
 from governance.log import get_log
 from governance.scans import ScanOrder, order_digest
 from masking.arrow_types import ARROW_TYPES, pc
+from masking.canonical import canonical_keys
 from masking.conditions import rows_meeting
 from masking.forms import apply_form
 from masking.keys import KeyRing
@@ -96,6 +98,7 @@ class LocalDepartment:
         keyring: KeyRing,
         verify_evidence: EvidenceVerifier,
         memory: Memory,
+        suspensions: Suspensions,
     ) -> None:
         self._department = department
         self._catalogue = catalogue
@@ -104,6 +107,7 @@ class LocalDepartment:
         self._keyring = keyring
         self._verify_evidence = verify_evidence
         self._memory = memory
+        self._suspensions = suspensions
 
     @property
     def id(self) -> str:
@@ -144,6 +148,15 @@ class LocalDepartment:
             Unavailable: the source cannot be read.
         """
         return self._answer(lambda: self._holdings.survey(self._own(dataset)))
+
+    def knows(self, dataset: str, identifier: str) -> bool:
+        """Whether a person is in a dataset, by the column of its subjects. For the department itself.
+
+        Raises:
+            BadInput: the dataset is not the department's or has no such column, or this is no identifier of that kind.
+            Unavailable: the source cannot be read.
+        """
+        return self._answer(lambda: self._knows(self._own(dataset), identifier))
 
     def set_sizes(self, *, as_of: date) -> Mapping[str, int]:
         """Compute every named set once: how many keys each holds. For the department itself.
@@ -261,10 +274,22 @@ class LocalDepartment:
             kind = kind_of_set(named_set, catalogue=self._catalogue)
             if kind is None:
                 raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
-            sizes[named_set.name] = len(
-                self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
-            )
+            sizes[named_set.name] = len(self._set_members(named_set, as_of=as_of, kind=kind))
         return sizes
+
+    def _knows(self, own: Dataset, identifier: str) -> bool:
+        kind = self._catalogue.kinds[self._catalogue.subject_kind]
+        column = next((c.name for c in own.columns.values() if c.key == kind.name), None)
+        keys = canonical_keys(pa.array([identifier], type=pa.string()), kind)
+        if column is None or keys.first_rejected() is not None:
+            raise BadInput("suspension-key", kind=kind.name)
+        held = self._holdings.rows(own, as_of=self._day(own), columns=[column]).column(column)
+        return bool(pc.any(pc.is_in(held, value_set=keys.values)).as_py())
+
+    def _set_members(self, named_set: NamedSet, *, as_of: date, kind: str) -> pa.Array[Any]:
+        if named_set.sql is None:
+            return self._suspensions.members()
+        return self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
 
     def _day(self, own: Dataset) -> date:
         return self._extracts.oldest() if own.derived else self._extracts.day(own.name)
@@ -279,7 +304,7 @@ class LocalDepartment:
         """Columns of keys, each with the members of a named set that its rows must not be among."""
         found: list[tuple[str, pa.Array[Any]]] = []
         for named_set, kind, columns in checked.sets:
-            members = self._holdings.set_members(named_set, as_of=checked.order.as_of, kind=self._catalogue.kinds[kind])
+            members = self._set_members(named_set, as_of=checked.order.as_of, kind=kind)
             found += [(column, members) for column in columns]
         return found
 

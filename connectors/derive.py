@@ -66,7 +66,7 @@ def members(named_set: NamedSet, base: Mapping[str, pa.Table], *, as_of: date, k
     Raises:
         BadInput: the SQL is no single SELECT of one text column or fails, or gives what is no key of the kind.
     """
-    rows = _run(named_set.sql, base, as_of=as_of, name=named_set.name)
+    rows = _run(named_set.sql or "", base, as_of=as_of, name=named_set.name)
     if rows.num_columns != 1 or not (
         pa.types.is_string(rows.schema.types[0]) or pa.types.is_null(rows.schema.types[0])
     ):

@@ -16,6 +16,7 @@ from connectors.postgresql import PostgresqlSource
 from connectors.snapshots import SnapshotStore
 from connectors.sources import Source, inside
 from connectors.sqlite import SqliteSource
+from connectors.suspensions import Suspensions
 from governance.catalogue import Catalogue, Department
 from governance.errors import BadInput
 from masking.keys import KeyRing
@@ -84,4 +85,5 @@ def _open(
         keyring=keyring,
         verify_evidence=verify_evidence,
         memory=Memory(folder),
+        suspensions=Suspensions(root, kind=catalogue.kinds[catalogue.subject_kind], keyring=keyring),
     )

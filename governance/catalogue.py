@@ -188,12 +188,13 @@ class NamedSet:
 
     Attributes:
         sql: SELECT of one column of keys over the department's base tables, with ``$as_of``; runs at the holder only.
+            ``None`` for the list of suspensions that the departments' side keeps.
     """
 
     name: str
     department: str
     key: str
-    sql: str
+    sql: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

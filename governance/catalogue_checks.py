@@ -93,13 +93,22 @@ def check_dataset(
             raise BadInput("catalogue-bridge-keys", file=located.file, line=line, dataset=dataset.name)
 
 
-def check_set(named_set: NamedSet, located: Located, *, position: int, datasets: Mapping[str, Dataset]) -> None:
-    """A named set: its key is a key column of one of the department's datasets.
+def check_set(
+    named_set: NamedSet,
+    located: Located,
+    *,
+    position: int,
+    datasets: Mapping[str, Dataset],
+    kinds: Mapping[str, KeyKind],
+) -> None:
+    """A named set: its key is a key column of one of the department's datasets, or, for a list, a kind of key.
 
     Raises:
         BadInput: with the line in the department's file.
     """
     own = [dataset for dataset in datasets.values() if dataset.department == named_set.department]
+    if named_set.sql is None and named_set.key in kinds:
+        return
     if not any(d.columns[named_set.key].column_class == "key" for d in own if named_set.key in d.columns):
         line = located.line("sets", position, "key")
         raise BadInput("catalogue-set-key", file=located.file, line=line, set=named_set.name, column=named_set.key)

@@ -64,7 +64,7 @@ def load_catalogue(folder: Path) -> Catalogue:
             datasets[name] = dataset
             origins[name] = Origin(located=located, path=("datasets", name))
         for position, named_set in enumerate(department.sets):
-            check_set(named_set, located, position=position, datasets=datasets)
+            check_set(named_set, located, position=position, datasets=datasets, kinds=kinds)
         check_reading((datasets[name] for name in located.data["datasets"]), department.sets, located)
     return Catalogue(
         departments=Register(departments, origins=origins),
@@ -116,7 +116,9 @@ def _department(located: Located, folder: Path, *, stem: str) -> Department:
                 name=entry["name"],
                 department=document["department"],
                 key=entry["key"],
-                sql=_sql(entry["sql"], folder, located, line=located.line("sets", position, "sql")),
+                sql=_sql(entry["sql"], folder, located, line=located.line("sets", position, "sql"))
+                if "sql" in entry
+                else None,
             )
             for position, entry in enumerate(document.get("sets", ()))
         ),

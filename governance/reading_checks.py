@@ -26,7 +26,7 @@ def check_reading(datasets: Iterable[Dataset], sets: Iterable[NamedSet], located
         for field in _lenient(base):
             line = located.line("datasets", base.name, field)
             for named_set in named:
-                if _reads(named_set.sql, base.name):
+                if named_set.sql is not None and _reads(named_set.sql, base.name):
                     raise BadInput(
                         "catalogue-reading-set", file=located.file, line=line, dataset=base.name, field=field,
                         set=named_set.name,

@@ -7,6 +7,8 @@ so nothing joins across domains, epochs or kinds. The broker never imports this 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -28,6 +30,7 @@ from masking.pseudonyms import LONGEST_AES_TEXT, aes_block_pseudonyms, hmac_pseu
 
 MASTER_BYTES = 32
 KEY_ID_BYTES = 4
+REFERENCE_DIGITS = 32
 MOST_REMEMBERED = 2_000_000
 MOST_KEYS_REMEMBERED = 8
 
@@ -94,6 +97,16 @@ class KeyRing:
         if longest_text(canonical.values) > LONGEST_AES_TEXT:
             raise BadInput("mask-key-too-long", kind=kind.name, bytes=LONGEST_AES_TEXT)
         return aes_block_pseudonyms(canonical.values, key=self._derive(b"aes", space, kind.name))
+
+    def reference(self, canonical: str, *, kind: KeyKind) -> str:
+        """How records name a person without naming them: 32 hexadecimal digits, the same in every domain and epoch.
+
+        Args:
+            canonical: an identifier in the canonical form of its kind.
+            kind: the kind.
+        """
+        key = self._derive(b"reference", PseudonymSpace(domain="records", epoch="0"), kind.name)
+        return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()[:REFERENCE_DIGITS]
 
     def _remembered(self, key: bytes) -> dict[str, bytes]:
         """What a key has made so far; forgotten where it would be more than a large city's, or keys more than a few."""

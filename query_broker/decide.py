@@ -50,6 +50,8 @@ def decision_input(
         "guideline_version": guideline.version,
         "guideline_approval": request.guideline_approval.to_json() if request.guideline_approval else None,
         "registration": request.registration.to_json() if request.registration else None,
+        "matter": request.matter.to_json() if request.matter else None,
+        "stopped": request.stopped,
         "datasets": {
             name: {"as_of": extracts[name].isoformat()}
             for name in datasets

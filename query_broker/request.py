@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from governance.approvals import Approval, TemplateParameter
+from governance.matters import Matter
 from governance.principals import Principal
 from governance.registrations import GuidelineApproval, Registration
 
@@ -26,6 +27,8 @@ class QueryRequest:
         time: now, by the deployment's clock, with its offset.
         guideline_approval: who approved the guideline as it is now; ``None`` where nobody has.
         registration: the dataset that is drafted, confirmed or registered, for these actions.
+        matter: the suspension or the stop that an action opens or closes, for these actions.
+        stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
 
     id: str
@@ -43,3 +46,5 @@ class QueryRequest:
     action: str = "query"
     guideline_approval: GuidelineApproval | None = None
     registration: Registration | None = None
+    matter: Matter | None = None
+    stopped: bool = False

@@ -15,6 +15,7 @@ from governance.errors import Denied, SekishoError
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
 from governance.log import get_log
+from governance.matters import Matter
 from governance.principals import Principal
 from governance.registrations import GuidelineApproval, Registration
 from policies.ask import PolicyUnavailable, ask
@@ -36,6 +37,11 @@ Action = Literal[
     "dataset.confirm",
     "dataset.register",
     "dataset.check",
+    "subject.suspend",
+    "subject.release",
+    "subject.read",
+    "incident.stop",
+    "incident.lift",
 ]
 
 
@@ -73,6 +79,7 @@ class Asker:
         recipient: str | None = None,
         approval: Approval | None = None,
         registration: Registration | None = None,
+        matter: Matter | None = None,
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -91,6 +98,7 @@ class Asker:
             as_of=self.now.date(),
             guideline_approval=self.guideline_approval,
             registration=registration,
+            matter=matter,
         )
 
 

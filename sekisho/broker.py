@@ -27,8 +27,9 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
 from sekisho.department_check import DepartmentCheck, check_department
-from sekisho.departments import local_departments, newest_seen
+from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
+from sekisho.matters import Matters
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
 from sekisho.settings import EngineName
@@ -83,6 +84,11 @@ class Broker:
             self.guideline = GuidelineApprovals(store=RegistrationStore.open(layout.store), grounds=self.grounds)
             self.registrations = Registrations(
                 store=RegistrationStore.open(layout.store), grounds=self.grounds, layout=layout
+            )
+            self.matters = Matters(
+                grounds=self.grounds,
+                suspensions=suspensions(deployment.catalogue, layout=layout),
+                register=self._knows,
             )
             self._opened = stack.pop_all()
 
@@ -161,6 +167,19 @@ class Broker:
         controls = guideline.tables["requirements"][action]
         return tuple(sorted({guideline.binding(control)[0].number for control in controls}))
 
+    def _knows(self, department: str, identifier: str) -> bool:
+        """Whether a department's registers know a person; the number goes to that department and comes not back."""
+        catalogue, kind = self._deployment.catalogue, self._deployment.catalogue.subject_kind
+        local = local_departments(catalogue, layout=self._deployment.layout, ledger_vkey=self._deployment.ledger_vkey)
+        registers = (
+            dataset.name
+            for dataset in catalogue.datasets.values()
+            if dataset.department == department
+            and not dataset.derived
+            and [column.key for column in dataset.columns.values()].count(kind) == 1
+        )
+        return any(local[department].knows(name, identifier) for name in registers)
+
     def _query(self, request: AskRequest) -> QueryRequest:
         deployment = self._deployment
         now = deployment.clock()
@@ -189,6 +208,7 @@ class Broker:
             time=now,
             as_of=request.as_of or now.date(),
             guideline_approval=guideline_approval,
+            stopped=bool(self.matters.stops()),
         )
 
     def _identify(self, token: str | None, *, hat: str | None) -> Principal | None:

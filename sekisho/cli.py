@@ -28,10 +28,12 @@ _COMMANDS: Mapping[str, str] = {
     "dataset": "sekisho.commands.dataset",
     "demo": "sekisho.commands.demo",
     "guideline": "sekisho.commands.guideline",
+    "incident": "sekisho.commands.incident",
     "init": "sekisho.commands.init",
     "ledger": "sekisho.commands.ledger",
     "policy": "sekisho.commands.policy",
     "query": "sekisho.commands.query",
+    "subject": "sekisho.commands.subject",
     "token": "sekisho.commands.token",
 }
 _INTERRUPTED = 130

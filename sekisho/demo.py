@@ -57,7 +57,7 @@ class Step:
     """
 
     title: Label
-    show: Callable[[Stage], None]
+    show: Callable[[Stage], object]
 
 
 class NotAsExpected(Exception):  # noqa: N818 - it is no error of the product but a finding of the demo

@@ -9,6 +9,7 @@ from connectors.department import LocalDepartment
 from connectors.evidence import ledger_verifier
 from connectors.memory import newest_checkpoint, size_of
 from connectors.open import open_departments
+from connectors.suspensions import Suspensions
 from governance.catalogue import Catalogue
 from masking.keys import KeyRing
 from sekisho.layout import Layout
@@ -27,6 +28,17 @@ def local_departments(catalogue: Catalogue, *, layout: Layout, ledger_vkey: str)
         root=layout.departments,
         keyring=KeyRing.load(layout.master_key),
         verify_evidence=ledger_verifier(vkey=ledger_vkey, origin=parse_vkey(ledger_vkey).name),
+    )
+
+
+def suspensions(catalogue: Catalogue, *, layout: Layout) -> Suspensions:
+    """The list of persons whose use is suspended, on the departments' side.
+
+    Raises:
+        BadInput: the pseudonym master is missing, malformed or readable by others.
+    """
+    return Suspensions(
+        layout.departments, kind=catalogue.kinds[catalogue.subject_kind], keyring=KeyRing.load(layout.master_key)
     )
 
 

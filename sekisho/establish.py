@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from audit.keys import generate_key
 from audit.ledger import Ledger
+from connectors.suspensions import create_list
 from governance.errors import BadInput
 from governance.load_catalogue import load_catalogue
 from governance.load_guideline import load_guideline
@@ -43,6 +44,7 @@ def establish(folder: Path, *, now: datetime | None = None) -> None:
     write_key_file(layout.issuer_key, new_signing_key(), file=layout.name_of(layout.issuer_key))
     write_key_file(layout.digest_key, f"{secrets.token_hex(32)}\n".encode(), file=layout.name_of(layout.digest_key))
     create_master(layout.master_key)
+    create_list(layout.departments)
     ApprovalStore.create(layout.store)
     RegistrationStore.create(layout.store)
     signer = generate_key(layout.ledger_key, name=settings.ledger_origin)

@@ -85,6 +85,10 @@ def _write(folder: Path, new: NewDeployment, *, today: date) -> None:
     layout.departments.mkdir(mode=0o700)
     with resources.as_file(resources.files("sekisho") / "starter" / "kinds.yaml") as kinds:
         shutil.copyfile(kinds, layout.catalogue / "kinds.yaml")
+    if new.departments:
+        departments, first = ", ".join(new.departments), next(iter(new.departments))
+        sets = layout.guideline / "tables" / "named_sets.yaml"
+        sets.write_text(_filled("named_sets.yaml", departments=departments, first=first), encoding="utf-8")
     for identifier, label in new.departments.items():
         path = layout.catalogue / f"{identifier}.yaml"
         path.write_text(_filled("department.yaml", department=identifier, label=label), encoding="utf-8")

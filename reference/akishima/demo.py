@@ -27,6 +27,7 @@ from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
 from governance.errors import Lang
 from query_broker.release import Release
+from reference.akishima.demo_rights import rights
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
 from sekisho.approvals import STEP_LABELS, template_facts
@@ -192,6 +193,7 @@ class AkishimaDemo:
                 ),
                 show=_statistic,
             ),
+            *rights(_ask_approved),
         )
 
 
@@ -285,7 +287,7 @@ def _grant(stage: Stage) -> None:
 
 
 def _run(stage: Stage) -> None:
-    release = stage.ask("center", hat="controller", purpose=PURPOSE, approval=stage.notes["approval"])
+    release = _ask_approved(stage)
     _show_some(stage, release, template=TEMPLATE)
     for name in release.table.column_names:
         if len(set(release.table.column(name).to_pylist())) < 2:
@@ -351,16 +353,17 @@ def _statistic(stage: Stage) -> None:
         raise NotAsExpected(ja="小さな組が一つもありません。", en="There was no small group to suppress.")
 
 
+def _ask_approved(stage: Stage) -> Release:
+    """The approved query of the story, as whoever runs it."""
+    return stage.ask("center", hat="controller", purpose=PURPOSE, approval=stage.notes["approval"])
+
+
 def _refusal(query: str, article: int, *, ja: str, en: str, purpose: str = PURPOSE) -> Step:
     return Step(
         title=Label(ja=ja, en=en),
-        show=lambda stage: _refused(stage, query, article=article, purpose=purpose),
-    )
-
-
-def _refused(stage: Stage, query: str, *, article: int, purpose: str) -> None:
-    stage.refused(
-        lambda: stage.ask("center", hat="controller", purpose=purpose, sql=query_text(query)), article=article
+        show=lambda stage: stage.refused(
+            lambda: stage.ask("center", hat="controller", purpose=purpose, sql=query_text(query)), article=article
+        ),
     )
 
 

@@ -122,14 +122,31 @@ def reconcile_store(context: click.Context) -> int:
     session = Session(context)
     _ask(session)
     mismatches = reconcile(session.broker.approvals.store, session.broker.ledger)
+    unmatched = session.broker.matters.unmatched()
     if session.options.format == "json":
-        session.terminal.document({"mismatches": [{"approval": m.approval, "field": m.field} for m in mismatches]})
+        session.terminal.document(
+            {
+                "mismatches": [{"approval": m.approval, "field": m.field} for m in mismatches],
+                "suspensions": list(unmatched),
+            }
+        )
+    if unmatched:
+        numbers = ", ".join(unmatched)
+        session.terminal.say(
+            ja=f"利用停止のはずの人が名簿にありません（文書番号 {numbers}）。",
+            en=f"Persons who should be on the list of suspensions are not (documents {numbers}).",
+        )
+    if session.options.format == "json":
+        pass
     elif mismatches:
         header = ("承認", "違うところ") if session.lang == "ja" else ("approval", "differs in")
         session.terminal.table(header, ((m.approval, m.field) for m in mismatches))
-    else:
-        session.terminal.say(ja="承認は、監査記録のとおりです。", en="The approvals are as the ledger says.")
-    return CheckFailed.exit_status if mismatches else 0
+    elif not unmatched:
+        session.terminal.say(
+            ja="承認と利用停止の名簿は、監査記録のとおりです。",
+            en="The approvals and the list of suspensions are as the ledger says.",
+        )
+    return CheckFailed.exit_status if mismatches or unmatched else 0
 
 
 @command.command("prove")
@@ -178,6 +195,8 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["guideline_version"], document["event"]
         case "registration":
             return document["dataset"], document["event"] + (f" / {document['part']}" if document["part"] else "")
+        case "matter":
+            return document["number"], document["event"]
         case _:
             return document["event"], document["deployment"]
 

@@ -157,6 +157,18 @@ def registration(request: int, /, *, decided: int, **changes: Any) -> dict[str, 
     return {**common("registration", request), **document, **changes}
 
 
+def matter(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A suspension that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "suspended",
+        "number": "R5-12",
+        "subject": "8c" * 16,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("matter", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -192,6 +204,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         guideline(101, decided=first),
         signing_decision(102, action="dataset.confirm"),
         registration(102, decided=first + 2),
+        signing_decision(103, action="subject.suspend"),
+        matter(103, decided=first + 4),
     ]
 
 

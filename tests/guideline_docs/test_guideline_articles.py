@@ -47,6 +47,8 @@ BOUND = {
     21: {"network-zone"},
     22: {"sources-fresh"},
     26: {"training-current"},
+    27: {"releases-not-stopped"},
+    28: {"suspended-excluded", "second-person"},
 }  # fmt: skip
 """Article → the controls that carry it out."""
 
@@ -62,7 +64,8 @@ RULES = {
     "guideline-approved": "R19-5", "own-department": "R19-6", "classes-confirmed": "R19-7",
     "purpose-goal-permitted": "R1-1", "purpose-goal-not-prohibited": "R1-2", "data-form-declared": "R2-1",
     "roles-compatible": "R5-1", "account-in-force": "R20-2", "network-zone": "R21-1", "training-current": "R26-1",
-    "identity-verified": "R20-1", "sources-fresh": "R22-2",
+    "identity-verified": "R20-1", "sources-fresh": "R22-2", "releases-not-stopped": "R27-2",
+    "suspended-excluded": "R28-2", "second-person": "R28-6",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
 
@@ -99,7 +102,7 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     **dict.fromkeys(
         (
             "scans-reached", "cohort-declared", "one-row-per-subject", "target-age", "moved-out-excluded",
-            "address-protected-excluded",
+            "address-protected-excluded", "suspended-excluded",
         ),
         _DATASET,
     ),

@@ -23,6 +23,7 @@ _CONTENT = [
     "my-number-prohibited",
     "tax-origin-prohibited",
     "address-protected-excluded",
+    "suspended-excluded",
     "purpose-stated",
     "purpose-goal-permitted",
     "purpose-goal-not-prohibited",
@@ -57,7 +58,15 @@ _PERSON = [
 _APPROVAL = ["approval-route", "approval-current", "approval-unchanged", "separation-of-duties"]
 
 REQUIREMENTS: dict[str, list[str]] = {
-    "query": [*_PERSON, *_CONTENT, "network-zone", "sensitive-items-approved", "sources-fresh", *_APPROVAL],
+    "query": [
+        *_PERSON,
+        "releases-not-stopped",
+        *_CONTENT,
+        "network-zone",
+        "sensitive-items-approved",
+        "sources-fresh",
+        *_APPROVAL,
+    ],
     "approval.request": [*_PERSON, *_CONTENT],
     "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL],
     "approval.reject": [*_PERSON, "approval-current"],
@@ -69,6 +78,11 @@ REQUIREMENTS: dict[str, list[str]] = {
     "dataset.confirm": [*_PERSON, "own-department"],
     "dataset.register": [*_PERSON, "guideline-approved", "own-department", "classes-confirmed"],
     "dataset.check": [*_PERSON, "own-department"],
+    "subject.suspend": [*_PERSON, "own-department"],
+    "subject.release": [*_PERSON, "second-person"],
+    "subject.read": _PERSON,
+    "incident.stop": _PERSON,
+    "incident.lift": [*_PERSON, "second-person"],
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -212,9 +226,17 @@ def tables() -> dict[str, Any]:
                 "dataset.confirm": "allow",
                 "dataset.register": "allow",
                 "dataset.check": "allow",
+                "subject.suspend": "allow",
+                "incident.stop": "allow",
             },
             "head": {"approval.decide": "allow"},
-            "chief": {"approval.decide": "allow", "guideline.approve": "allow"},
+            "chief": {
+                "approval.decide": "allow",
+                "guideline.approve": "allow",
+                "subject.release": "allow",
+                "subject.read": "allow",
+                "incident.lift": "allow",
+            },
             "auditor": {"ledger.read": "allow"},
         },
         "routes": {
@@ -251,7 +273,12 @@ def tables() -> dict[str, Any]:
                 "roles": ["cohort"],
                 "departments": ["a"],
                 "unless": "dv_cleared",
-            }
+            },
+            "suspended": {
+                "control": "suspended-excluded",
+                "roles": ["cohort", "attribute"],
+                "departments": ["a", "b", "c"],
+            },
         },
         "requirements": REQUIREMENTS,
     }
@@ -423,6 +450,8 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "guideline_version": VERSION,
         "guideline_approval": None,
         "registration": None,
+        "matter": None,
+        "stopped": False,
         "datasets": {},
         "query": None,
         **more,
@@ -446,6 +475,8 @@ def _registration(confirmed_by: str | None) -> dict[str, Any]:
 
 _DEPARTMENT = {"department": "b", "dataset": None, "parts": []}
 _DRAFTED = _registration(None)
+_OPENED = {"number": "R5-12", "opened_by": None}
+_OPEN = {"number": "R5-12", "opened_by": "steward-b"}
 _REGISTRATION = _registration("steward-b")
 
 
@@ -493,6 +524,11 @@ def requests() -> dict[str, dict[str, Any]]:
             "confirm": _request("dataset.confirm", steward, registration=_DRAFTED),
             "check": _request("dataset.check", _principal("eri", "steward", department="b"), registration=_DEPARTMENT),
             "register": _request("dataset.register", steward, registration=_REGISTRATION, guideline_approval=approved),
+            "suspend": _request("subject.suspend", steward, registration=_DEPARTMENT, matter=_OPENED),
+            "release": _request("subject.release", _principal("boss", "chief"), matter=_OPEN),
+            "suspensions": _request("subject.read", _principal("boss", "chief")),
+            "stop": _request("incident.stop", steward, matter=_OPENED),
+            "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )
 

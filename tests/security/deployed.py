@@ -46,6 +46,7 @@ _RELAXED = {
     "target-age",
     "moved-out-excluded",
     "address-protected-excluded",
+    "suspended-excluded",
     "sensitive-items-reduced",
 }
 """Controls that a permissive guideline does not require: those of the reference city's target group, and reduction."""

@@ -88,9 +88,11 @@ _known := [
 	"training-current",
 	"single-hat",
 	"roles-compatible",
+	"releases-not-stopped",
 	"my-number-prohibited",
 	"tax-origin-prohibited",
 	"address-protected-excluded",
+	"suspended-excluded",
 	"purpose-stated",
 	"purpose-goal-permitted",
 	"purpose-goal-not-prohibited",
@@ -123,6 +125,7 @@ _known := [
 	"approval-current",
 	"approval-unchanged",
 	"separation-of-duties",
+	"second-person",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

@@ -23,7 +23,7 @@ test_address_protected_excluded[note] if {
 		},
 		"refuses no set: none": {
 			"case": world.given("rows", [world.put("/guideline/named_sets", {})]),
-			"refusals": {"address-protected-excluded": {""}},
+			"refusals": {"address-protected-excluded": {""}, "suspended-excluded": {""}},
 		},
 		"refuses a set without roles: absent": {
 			"case": world.given("rows", [world.drop("/guideline/named_sets/address-protected/roles")]),
@@ -35,15 +35,15 @@ test_address_protected_excluded[note] if {
 
 test_address_protected_excluded_names_the_sets_to_leave_out[note] if {
 	some note, case in {
-		"not cleared": {"of": world.plain("rows"), "exclude": ["address-protected"]},
-		"cleared": {"of": world.asked("rows", [world.put("/principal/dv_cleared", true)]), "exclude": []},
+		"not cleared": {"of": world.plain("rows"), "exclude": ["address-protected", "suspended"]},
+		"cleared": {"of": world.asked("rows", [world.put("/principal/dv_cleared", true)]), "exclude": ["suspended"]},
 		"two sets": {
 			"of": world.given("rows", [world.put("/guideline/named_sets/another", {
 				"control": "address-protected-excluded",
 				"roles": ["cohort", "attribute"],
 				"departments": ["a", "c"],
 			})]),
-			"exclude": ["address-protected", "another"],
+			"exclude": ["address-protected", "another", "suspended"],
 		},
 	}
 	world.answer(case.of).obligations.scans.s5.exclude == case.exclude

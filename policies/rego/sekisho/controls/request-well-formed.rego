@@ -27,7 +27,7 @@ deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
 _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
-	"guideline_approval", "registration",
+	"guideline_approval", "registration", "matter", "stopped",
 }
 
 _parts_of_a_query := {
@@ -119,7 +119,7 @@ _well_formed_parts contains "guideline_approval" if {
 _well_formed_parts contains "registration" if {
 	is_null(input.registration)
 	shapes.is_name(input.action)
-	input.action in ({input.action} - (_on_datasets | {"dataset.check"}))
+	input.action in ({input.action} - (_on_datasets | _on_departments))
 }
 
 _well_formed_parts contains "registration" if {
@@ -128,11 +128,37 @@ _well_formed_parts contains "registration" if {
 }
 
 _well_formed_parts contains "registration" if {
-	input.action == "dataset.check"
+	input.action in _on_departments
 	registrations.names_a_department_alone
 }
 
+_well_formed_parts contains "matter" if {
+	is_null(input.matter)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - (_that_open | _that_close))
+}
+
+_well_formed_parts contains "matter" if {
+	input.action in _that_open
+	shapes.is_name(input.matter.number)
+	is_null(input.matter.opened_by)
+}
+
+_well_formed_parts contains "matter" if {
+	input.action in _that_close
+	shapes.is_name(input.matter.number)
+	shapes.is_name(input.matter.opened_by)
+}
+
+_well_formed_parts contains "stopped" if is_boolean(input.stopped)
+
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
+
+_on_departments := {"dataset.check", "subject.suspend"}
+
+_that_open := {"subject.suspend", "incident.stop"}
+
+_that_close := {"subject.release", "incident.lift"}
 
 _scope_is_well_formed(scope) if {
 	shapes.is_name(scope.id)

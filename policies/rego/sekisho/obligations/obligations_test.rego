@@ -26,7 +26,17 @@ test_only_the_cohort_is_filtered[scan] if {
 	some scan in {"s1", "s2", "s3", "s4"}
 	obliged := world.answer(world.plain("rows")).obligations.scans[scan]
 	obliged.filter == _always
-	obliged.exclude == []
+}
+
+test_a_set_is_left_out_of_scans_of_its_roles[scan] if {
+	some scan, sets in {
+		"s1": [],
+		"s2": [],
+		"s3": ["suspended"],
+		"s4": [],
+		"s5": ["address-protected", "suspended"],
+	}
+	world.answer(world.plain("rows")).obligations.scans[scan].exclude == sets
 }
 
 test_the_key_of_the_persons_has_a_form_where_groups_are_counted if {
