@@ -21,9 +21,6 @@ from sekisho.actions import Asker, Grounds, decide_action
 
 Event = Literal["suspended", "released", "stopped", "lifted"]
 
-CONTROL = "suspended-excluded"
-"""The control whose named set is the list of suspensions."""
-
 _NUMBER = re.compile(r"[A-Z]{1,4}[0-9]{1,2}-[0-9]{1,5}", re.ASCII)
 # Letters, a year of the era and a running number: nothing that a name, a date or a number of a person could be.
 _CLOSED_BY: dict[str, Event] = {"suspended": "released", "stopped": "lifted"}
@@ -209,6 +206,6 @@ class Matters:
     def _keeper(self) -> str:
         """The department that keeps the list, as the guideline says."""
         for entry in self.grounds.guideline.tables["named_sets"].values():
-            if entry["control"] == CONTROL and "kept_by" in entry:
+            if "kept_by" in entry:
                 return str(entry["kept_by"])
         raise BadInput("suspension-nobody-keeps")
