@@ -77,6 +77,7 @@ class Asker:
         zone: str,
         purpose: str | None = None,
         recipient: str | None = None,
+        basis: str | None = None,
         approval: Approval | None = None,
         registration: Registration | None = None,
         matter: Matter | None = None,
@@ -92,7 +93,7 @@ class Asker:
             parameters={},
             declared={},
             recipient=recipient,
-            basis=None,
+            basis=basis,
             zone=zone,
             time=self.now,
             as_of=self.now.date(),
@@ -100,6 +101,12 @@ class Asker:
             registration=registration,
             matter=matter,
         )
+
+
+def sole_basis(guideline: Guideline, purpose: str | None) -> str | None:
+    """The legal basis of a purpose that has exactly one, so that nobody has to name it."""
+    bases = guideline.tables["purposes"].get(purpose, {}).get("bases", ())
+    return bases[0] if len(bases) == 1 else None
 
 
 def sole_recipient(guideline: Guideline, purpose: str | None) -> str | None:

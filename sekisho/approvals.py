@@ -21,7 +21,7 @@ from query_broker.describe import describe
 from query_broker.parse import parse
 from query_broker.relational import Constant
 from query_broker.request import QueryRequest
-from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
+from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient
 from sekisho.approval_store import ApprovalStore, Change, Stored
 
 _APRIL = 4
@@ -68,6 +68,7 @@ class Approvals:
             zone=self.grounds.zone,
             purpose=wanted.purpose,
             recipient=sole_recipient(self.grounds.guideline, wanted.purpose),
+            basis=sole_basis(self.grounds.guideline, wanted.purpose),
         )
         decision = decide_action(question, facts, grounds=self.grounds)
         drafter = _present(asker.principal)

@@ -25,6 +25,7 @@ class AskRequest:
         parameters: values of the template's parameters.
         sql: the text of an ad hoc query, for what needs no approval; then ``approval`` is not given.
         recipient: who receives the result; the purpose's own recipient, where it has one, unless given.
+        basis: the legal basis; the purpose's own one, where it has one, unless given.
         as_of: the date that the answer is computed for; today, by the deployment's clock, unless given.
     """
 
@@ -35,11 +36,17 @@ class AskRequest:
     parameters: Mapping[str, Constant] = field(default_factory=dict)
     sql: str | None = None
     recipient: str | None = None
+    basis: str | None = None
     as_of: date | None = None
 
     def __post_init__(self) -> None:
         if (self.approval is None) == (self.sql is None):
             raise BadInput("query-approval-or-sql")
-        for what, name in (("hat", self.hat), ("purpose", self.purpose), ("recipient", self.recipient)):
+        for what, name in (
+            ("hat", self.hat),
+            ("purpose", self.purpose),
+            ("recipient", self.recipient),
+            ("basis", self.basis),
+        ):
             if name is not None and not _NAME.fullmatch(name.replace("-", "_")):
                 raise BadInput("query-name", what=what)

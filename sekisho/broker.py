@@ -21,7 +21,7 @@ from query_broker.parts import Parts
 from query_broker.pipeline import explain, run
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
-from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
+from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient
 from sekisho.answer_store import AnswerStore
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
@@ -203,7 +203,7 @@ class Broker:
             parameters=request.parameters,
             declared=template.parameters if template is not None else {},
             recipient=request.recipient or sole_recipient(deployment.guideline, request.purpose),
-            basis=None,
+            basis=request.basis or sole_basis(deployment.guideline, request.purpose),
             zone=deployment.settings.network_zone,
             time=now,
             as_of=request.as_of or now.date(),

@@ -28,17 +28,21 @@ BOUND = {
     4: {"cohort-declared", "target-age", "scans-reached", "moved-out-excluded"},
     5: {"roles-compatible", "steward-appointed"},
     6: {"action-matrix", "single-hat", "separation-of-duties"},
-    7: {"purpose-active", "purpose-allow-list", "purpose-output-kind", "purpose-notice"},
+    7: {"purpose-active", "purpose-allow-list", "purpose-output-kind", "impact-assessed"},
     8: {
         "evidence-noted", "identifier-never-leaves", "minimal-form", "no-free-text", "one-row-per-subject",
         "row-limit-kept",
     },
+    9: {"legal-basis"},
     10: {"sensitive-items-approved", "sensitive-items-reduced"},
     11: {"my-number-prohibited"},
     12: {"tax-origin-prohibited"},
     13: {"address-protected-excluded"},
     14: {"identifier-pseudonymised", "pseudonym-domain-declared", "neutral-order"},
+    15: {"pseudonyms-one-way"},
+    16: {"unknown-stays-unknown"},
     17: {"smallest-group", "complement-hidden", "populations-compared"},
+    18: {"recipient-in-contract", "pseudonyms-apart"},
     19: {
         "approval-route", "approval-current", "approval-unchanged", "guideline-approved", "own-department",
         "classes-confirmed",
@@ -46,9 +50,17 @@ BOUND = {
     20: {"identity-verified", "account-in-force"},
     21: {"network-zone"},
     22: {"sources-fresh"},
+    23: {"ledger-continues"},
+    24: set(),
+    25: {"contract-clauses-complete", "contractor-inspected"},
     26: {"training-current"},
     27: {"releases-not-stopped"},
     28: {"suspended-excluded", "second-person"},
+    29: set(),
+    30: {"exports-marked"},
+    31: {"purpose-notice"},
+    32: {"purpose-term-limited", "purpose-reviewed"},
+    33: set(),
 }  # fmt: skip
 """Article → the controls that carry it out."""
 
@@ -56,7 +68,9 @@ RULES = {
     "request-well-formed": "R3-1", "purpose-stated": "R3-2", "decision-recorded": "R3-3", "cohort-declared": "R4-1",
     "target-age": "R4-1", "scans-reached": "R4-2", "moved-out-excluded": "R4-3", "action-matrix": "R6-1",
     "single-hat": "R6-2", "separation-of-duties": "R6-3", "purpose-active": "R7-1", "purpose-allow-list": "R7-2",
-    "purpose-output-kind": "R7-2", "purpose-notice": "R7-4", "evidence-noted": "R8-1", "identifier-never-leaves": "R8-2",
+    "purpose-output-kind": "R7-2", "impact-assessed": "R7-4", "purpose-notice": "R31-1", "legal-basis": "R9-1", "purpose-reviewed": "R32-2",
+    "recipient-in-contract": "R18-1", "contract-clauses-complete": "R25-1", "contractor-inspected": "R25-3",
+    "evidence-noted": "R8-1", "identifier-never-leaves": "R8-2",
     "minimal-form": "R8-3", "no-free-text": "R8-4", "one-row-per-subject": "R8-3", "sensitive-items-approved": "R10-1",
     "sensitive-items-reduced": "R10-2", "my-number-prohibited": "MYN-1", "tax-origin-prohibited": "TAX-1",
     "address-protected-excluded": "R13-1", "identifier-pseudonymised": "R14-1", "pseudonym-domain-declared": "R14-2",
@@ -73,6 +87,7 @@ _COLUMN = {"dataset": "kaigo.cert", "column": "care_level"}
 _DATASET = {"dataset": "shimin.child"}
 _PURPOSE = {"purpose": "young_carer"}
 _APPROVAL = {"approval": "A-1"}
+_RECIPIENT = {"recipient": "vendor-a"}
 PARAMETERS: dict[str, dict[str, str | int]] = {
     "action-matrix": {"action": "query.row_level", "role": "analyst"},
     "purpose-active": _PURPOSE,
@@ -81,6 +96,8 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     "data-form-declared": _PURPOSE,
     "roles-compatible": {"role": "auditor"},
     "purpose-notice": _PURPOSE,
+    **dict.fromkeys(("impact-assessed", "purpose-reviewed", "legal-basis"), _PURPOSE),
+    **dict.fromkeys(("recipient-in-contract", "contract-clauses-complete", "contractor-inspected"), _RECIPIENT),
     "purpose-output-kind": _PURPOSE,
     "pseudonym-domain-declared": _PURPOSE,
     "approval-route": {"missing": "consult:kaigo"},

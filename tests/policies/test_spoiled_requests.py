@@ -29,7 +29,7 @@ _ALL = ".*"
 _HARMLESS = (
     (_PLAIN, "recipient|purpose", "null|unknown", "nothing is read for a purpose here"),
     (_SIGNED, "recipient", "null|unknown", "who gets it was judged with the request for approval"),
-    (_ALL, "basis", "null|unknown", "a legal basis is written down and not judged yet"),
+    (f"{_PLAIN}|{_SIGNED}", "basis", "null|unknown", "nothing is asked on a basis here"),
     ("(?!rows|groups).*", "zone", "unknown", "where a question is asked matters where data are answered"),
     (_ALL, "principal/post", "unknown", "routes name roles, not posts"),
     (_ALL, "principal/department", "null|unknown", "an account belongs to a holder or not"),
@@ -81,6 +81,7 @@ _NAMED = (
     ("principal/(oath|training_until)", "training-current"),
     ("principal/valid_until", "account-in-force"),
     ("principal", "identity-verified"),
+    ("basis$", "legal-basis"),
     ("stopped$", "releases-not-stopped"),
     ("zone$", "network-zone"),
     ("purpose$", "purpose-stated"),

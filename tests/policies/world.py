@@ -28,7 +28,13 @@ _CONTENT = [
     "purpose-goal-permitted",
     "purpose-goal-not-prohibited",
     "purpose-active",
+    "impact-assessed",
     "purpose-notice",
+    "purpose-reviewed",
+    "legal-basis",
+    "recipient-in-contract",
+    "contract-clauses-complete",
+    "contractor-inspected",
     "purpose-output-kind",
     "data-form-declared",
     "pseudonym-domain-declared",
@@ -85,6 +91,17 @@ REQUIREMENTS: dict[str, list[str]] = {
     "incident.lift": [*_PERSON, "second-person"],
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
+
+CONTRACT = {
+    "from": "2023-04-01",
+    "to": "2024-03-31",
+    "place": "JP",
+    "subcontracting": "none",
+    "consent": None,
+    "inspected_on": "2023-05-01",
+    "clauses": ["secrecy", "deletion", "copies"],
+}
+"""Of the firm."""
 
 CONTROLS = tuple(sorted({control for controls in REQUIREMENTS.values() for control in controls}))
 
@@ -196,7 +213,10 @@ def tables() -> dict[str, Any]:
             "screening": {"purposes": ["care"], "recipient": "desk", "epoch": "2023"},
             "numbers": {"purposes": ["tally"], "recipient": "desk", "epoch": "2023"},
         },
-        "recipients": {"desk": {"kind": "internal", "organ": "inner"}, "firm": {"kind": "vendor"}},
+        "recipients": {
+            "desk": {"kind": "internal", "organ": "inner"},
+            "firm": {"kind": "vendor", "contract": CONTRACT},
+        },
         "allow_list": {
             "care": {
                 "a.person": _REGISTER,
@@ -257,6 +277,9 @@ def tables() -> dict[str, Any]:
             "permitted_goals": ["help", "counting"],
             "prohibited_goals": ["punish"],
             "incompatible_roles": {"keeper": ["runner", "user"], "auditor": ["any"]},
+            "legal_bases": ["in_purpose", "consent"],
+            "contract_clauses": ["secrecy", "deletion"],
+            "inspection_max_days": 365,
             "data_forms": {"masked": {"zones": ["core"]}, "tallies": {"zones": ["core", "office"]}},
         },
         "gates": {
@@ -290,6 +313,9 @@ def _purpose(domain: str, **more: Any) -> dict[str, Any]:
         "yields": {"row_level": "masked", "aggregate": "tallies"},
         "status": "active",
         "valid_from": "2023-04-01",
+        "since": "2023-04-01",
+        "reviewed_on": None,
+        "bases": ["in_purpose"],
         "public_notice_on": "2023-04-01",
         "pia": "PIA-1",
         "domain": domain,
@@ -458,7 +484,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
     }
 
 
-_ASKED = {"purpose": "care", "recipient": "desk", "query": _ROW_QUERY}
+_ASKED = {"purpose": "care", "recipient": "desk", "basis": "in_purpose", "query": _ROW_QUERY}
 _SOURCES = {
     "a.person": {"as_of": "2023-09-30"},
     "a.member": {"as_of": "2023-09-24"},
@@ -493,6 +519,7 @@ def requests() -> dict[str, dict[str, Any]]:
                 "query",
                 runner,
                 purpose="tally",
+                basis="in_purpose",
                 recipient="desk",
                 query=_GROUP_QUERY,
                 datasets={name: _SOURCES[name] for name in ("a.person", "b.visit")},

@@ -84,6 +84,7 @@ def _permit(tables: Path) -> None:
         "valid_from": "2026-04-01",
         "valid_to": "2027-03-31",
         "public_notice_on": "2026-04-01",
+        "since": "2026-04-01",
     }
     purposes = {
         "stat": purpose | {"outputs": ["aggregate"], "domain": "stat"},

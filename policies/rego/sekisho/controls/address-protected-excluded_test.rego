@@ -51,7 +51,7 @@ test_address_protected_excluded_names_the_sets_to_leave_out[note] if {
 
 test_address_protected_excluded_clears_nobody_for_outside if {
 	outside := [
-		world.put("/guideline/recipients/desk/kind", "vendor"),
+		world.put("/guideline/recipients/desk", data.world.documents.guideline.recipients.firm),
 		world.put("/guideline/named_sets/address-protected/departments", ["b"]),
 	]
 	case := {"of": "rows", "request": [world.put("/principal/dv_cleared", true)], "data": outside}

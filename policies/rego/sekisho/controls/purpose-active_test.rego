@@ -9,7 +9,7 @@ test_purpose_active[note] if {
 			"refusals": {},
 		},
 		"grants: the first day": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/valid_from", "2023-10-01")]),
+			"case": world.given("rows", [world.put("/guideline/purposes/care/valid_from", "2023-10-01"), world.put("/guideline/purposes/care/since", "2023-10-01")]),
 			"refusals": {},
 		},
 		"grants: no last day": {
@@ -25,7 +25,7 @@ test_purpose_active[note] if {
 			"refusals": {"purpose-active": {"purpose"}},
 		},
 		"refuses a purpose out of force: not yet": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/valid_from", "2023-10-02")]),
+			"case": world.given("rows", [world.put("/guideline/purposes/care/valid_from", "2023-10-02"), world.put("/guideline/purposes/care/since", "2023-10-02")]),
 			"refusals": {"purpose-active": {"purpose"}},
 		},
 	}

@@ -2,18 +2,17 @@ package sekisho.controls
 
 import data.sekisho.lib.dates
 import data.sekisho.lib.guideline
-import data.sekisho.lib.shapes
 import future.keywords.not
 
 # METADATA
 # title: The purpose was made public
-# description: The public notice has been given and the impact assessment is named.
+# description: The public notice has been given.
 # custom:
 #   control: purpose-notice
 granted contains "purpose-notice" if _purpose_was_made_public
 
 # METADATA
-# description: No notice yet, or no impact assessment.
+# description: No notice yet.
 # custom:
 #   control: purpose-notice
 deny contains {"control": "purpose-notice", "on": "purpose", "params": params} if {
@@ -27,7 +26,4 @@ deny contains {"control": "purpose-notice", "on": "purpose", "params": params} i
 #   control: purpose-notice
 unspecified["purpose-notice"] := {"purpose": ""}
 
-_purpose_was_made_public if {
-	dates.has_begun(guideline.purpose.public_notice_on)
-	shapes.is_name(guideline.purpose.pia)
-}
+_purpose_was_made_public if dates.has_begun(guideline.purpose.public_notice_on)

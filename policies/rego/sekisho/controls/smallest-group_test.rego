@@ -35,9 +35,12 @@ test_smallest_group_depends_on_the_recipient[note] if {
 		"internal": {"kind": "internal", "size": 5},
 		"vendor": {"kind": "vendor", "size": 10},
 		"public": {"kind": "public", "size": 10},
-		"unknown": {"kind": "zzz", "size": 10},
 	}
-	answer := world.answer(world.given("groups", [world.put("/guideline/recipients/desk/kind", case.kind)]))
+	contract := data.world.documents.guideline.recipients.firm.contract
+	answer := world.answer(world.given("groups", [
+		world.put("/guideline/recipients/desk/kind", case.kind),
+		world.put("/guideline/recipients/desk/contract", contract),
+	]))
 	answer.obligations.output.min_group_size == case.size
 }
 

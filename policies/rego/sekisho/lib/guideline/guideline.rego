@@ -40,6 +40,13 @@ recipient := data.guideline.recipients[input.recipient] if {
 }
 
 # METADATA
+# title: The stated recipient
+# description: The text that the request states as its recipient, for reasons; empty where it states none.
+default stated_recipient := ""
+
+stated_recipient := input.recipient if is_string(input.recipient)
+
+# METADATA
 # title: The data form
 # description: The form of data that the purpose yields with this kind of output, as the guideline knows it.
 data_form := known if {
