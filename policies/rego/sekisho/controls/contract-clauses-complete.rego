@@ -27,10 +27,10 @@ deny contains {"control": "contract-clauses-complete", "on": "recipient", "param
 #   control: contract-clauses-complete
 unspecified["contract-clauses-complete"] := {"recipient": ""}
 
-_clauses_are_complete if guideline.recipient.kind in {"internal", "public"}
+_clauses_are_complete if guideline.needs_no_contract
 
 _clauses_are_complete if {
-	guideline.recipient.kind == "vendor"
+	guideline.needs_a_contract
 	shapes.is_names(data.guideline.parameters.contract_clauses)
 	shapes.is_names(guideline.recipient.contract.clauses)
 	wanted := {clause | some clause in data.guideline.parameters.contract_clauses}

@@ -28,10 +28,10 @@ deny contains {"control": "contractor-inspected", "on": "recipient", "params": p
 #   control: contractor-inspected
 unspecified["contractor-inspected"] := {"recipient": ""}
 
-_is_inspected if guideline.recipient.kind in {"internal", "public"}
+_is_inspected if guideline.needs_no_contract
 
 _is_inspected if {
-	guideline.recipient.kind == "vendor"
+	guideline.needs_a_contract
 	day := guideline.recipient.contract.inspected_on
 	dates.has_begun(day)
 	longest := data.guideline.parameters.inspection_max_days

@@ -28,10 +28,10 @@ deny contains {"control": "recipient-in-contract", "on": "recipient", "params": 
 #   control: recipient-in-contract
 unspecified["recipient-in-contract"] := {"recipient": ""}
 
-_recipient_is_bound if guideline.recipient.kind in {"internal", "public"}
+_recipient_is_bound if guideline.needs_no_contract
 
 _recipient_is_bound if {
-	guideline.recipient.kind == "vendor"
+	guideline.needs_a_contract
 	dates.has_begun(guideline.recipient.contract.from)
 	dates.is_not_over(guideline.recipient.contract.to)
 	guideline.recipient.contract.place == "JP"

@@ -40,6 +40,21 @@ recipient := data.guideline.recipients[input.recipient] if {
 }
 
 # METADATA
+# title: A recipient without a contract
+# description: Inside the organisation, or the public.
+needs_no_contract if recipient.kind in _kinds_without_contract
+
+# METADATA
+# title: A recipient under contract
+# description: Of every other kind that is named.
+needs_a_contract if {
+	shapes.is_name(recipient.kind)
+	count({recipient.kind} - _kinds_without_contract) == 1
+}
+
+_kinds_without_contract := {"internal", "public"}
+
+# METADATA
 # title: The stated recipient
 # description: The text that the request states as its recipient, for reasons; empty where it states none.
 default stated_recipient := ""
