@@ -284,10 +284,10 @@ class Ledger:
                 found = [Entry(index=index, body=body, document=parse_entry(body)) for index, body in rows]
             yield from found
 
-    def of_kind(self, kind: str) -> tuple[Entry, ...]:
-        """All entries of a kind, in order; for kinds of which there are few."""
+    def of_kind(self, kind: str, *, start: int = 0) -> tuple[Entry, ...]:
+        """The entries of a kind from an index on, in order; for kinds of which there are few."""
         with self._reading(), self._stored():
-            rows = self._reader.bodies_with(f'"kind":"{kind}"'.encode())
+            rows = self._reader.bodies_with(f'"kind":"{kind}"'.encode(), start)
             found = tuple(Entry(index=index, body=body, document=parse_entry(body)) for index, body in rows)
         return tuple(entry for entry in found if entry.document["kind"] == kind)
 

@@ -93,10 +93,10 @@ class Store:
             raise CheckFailed("ledger-damaged", file=self.file)
         return rows
 
-    def bodies_with(self, part: bytes) -> list[tuple[int, bytes]]:
-        """Entries that hold some bytes, with their indices."""
+    def bodies_with(self, part: bytes, start: int) -> list[tuple[int, bytes]]:
+        """Entries from an index on that hold some bytes, with their indices."""
         return self._connection.execute(
-            "SELECT idx, body FROM entries WHERE instr(body, ?) > 0 ORDER BY idx", (part,)
+            "SELECT idx, body FROM entries WHERE idx >= ? AND instr(body, ?) > 0 ORDER BY idx", (start, part)
         ).fetchall()
 
     def node(self, position: int) -> bytes:

@@ -8,10 +8,13 @@ put on the list before the entry is written, and taken off after it; a stop coun
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from audit.entry import Entry
+from audit.ledger import Ledger
 from connectors.suspensions import Suspensions
 from governance.errors import BadInput, Fault
 from governance.matters import Matter
@@ -44,6 +47,25 @@ class OpenMatter:
     ledger_index: int
 
 
+@dataclass(slots=True)
+class _Read:
+    """Entries of matters, read as the ledger grows: every query asks for them."""
+
+    _size: int = 0
+    _entries: tuple[Entry, ...] = ()
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def up_to_date(self, ledger: Ledger) -> tuple[Entry, ...]:
+        with self._lock:
+            # The size first: what enters meanwhile is read twice rather than not at all.
+            size = ledger.size
+            new = ledger.of_kind("matter", start=self._size)
+            known = {entry.index for entry in self._entries}
+            self._entries += tuple(entry for entry in new if entry.index not in known)
+            self._size = size
+            return self._entries
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matters:
     """Suspensions and stops of one deployment.
@@ -55,6 +77,7 @@ class Matters:
     grounds: Grounds
     suspensions: Suspensions
     register: Callable[[str, str], bool]
+    _read: _Read = field(default_factory=_Read)
 
     def suspend(self, asker: Asker, *, number: str, identifier: str) -> OpenMatter:
         """Leave a person out of every query from now on.
@@ -189,7 +212,7 @@ class Matters:
     def _open(self, opening: Event) -> tuple[OpenMatter, ...]:
         """By document number, what was opened with one event and not closed with the other since."""
         matters: dict[str, OpenMatter] = {}
-        for entry in self.grounds.ledger.of_kind("matter"):
+        for entry in self._read.up_to_date(self.grounds.ledger):
             document = entry.document
             if document["event"] == opening:
                 matters[document["number"]] = OpenMatter(
