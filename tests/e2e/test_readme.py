@@ -40,3 +40,17 @@ def test_the_commands_run(city_with_approval: Path, monkeypatch: pytest.MonkeyPa
         words = shlex.split(line.replace(NUMBER_IN_README, APPROVAL), comments=True)[1:]
         ran = sekisho("--deployment", city_with_approval, *words)
         assert ran.status == 0, line + ran.err
+
+
+def test_the_japanese_readme_keeps_step() -> None:
+    """Its command lines are those of the English one, its commands exist, its figures are the same, its links lead somewhere."""
+    japanese = (ROOT / "README.ja.md").read_text(encoding="utf-8")
+    shown = {line.split("  #")[0].rstrip() for line in README.splitlines() if line.startswith("$ ")}
+    assert {line for line in japanese.splitlines() if line.startswith("$ ")} <= shown
+    reference = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    for command in re.findall(r"`(sekisho [a-z]+(?: [a-z]+)?)`", japanese):
+        assert f"## `{command}" in reference, command
+    for figure in re.findall(r"[0-9][0-9,]{2,}", japanese):
+        assert figure in README, figure
+    for link in re.findall(r"\]\(([^)]+)\)", japanese):
+        assert (ROOT / link).exists(), link
