@@ -77,6 +77,21 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """What stands on the drafter's sheet (起案用紙) beside the query. People read it; the policy and the ledger do not.
+
+    Attributes:
+        reason: 起案理由, in the drafter's words.
+        document_number: 文書番号 of the city's own register of documents.
+        retention_years: 保存年限.
+    """
+
+    reason: str | None = None
+    document_number: str | None = None
+    retention_years: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """The state of one request for approval.
 
@@ -85,6 +100,7 @@ class Approval:
         approver: the signature of the decision, once there is one.
         expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
         sql_digest: keyed digest of the template's canonical text.
+        paper: what the drafter wrote on the sheet.
     """
 
     id: str
@@ -98,6 +114,7 @@ class Approval:
     expires_at: str
     guideline_version: str
     sql_digest: str
+    paper: Paper = field(default_factory=Paper)
 
     def to_json(self) -> dict[str, Any]:
         """The approval of the decision document."""

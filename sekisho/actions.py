@@ -167,6 +167,18 @@ def decide_action(
     return receipt
 
 
+def would_allow(request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None) -> bool:
+    """Whether the policy would allow an action that nobody takes yet. Nothing is done and nothing is recorded.
+
+    Raises:
+        Unavailable: the policy does not answer.
+    """
+    document = decision_input(
+        request, facts, guideline=grounds.guideline, catalogue=grounds.catalogue, extracts={}, step=step
+    )
+    return ask(grounds.engine, document).allow
+
+
 def _log(request: QueryRequest, grounds: Grounds, error: SekishoError | None) -> None:
     """The one canonical line of a request."""
     get_log().info(

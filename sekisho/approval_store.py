@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from governance.approvals import Approval, Signature
+from governance.approvals import Approval, Paper, Signature
 from governance.errors import BadInput, Unavailable
 from sekisho.store_file import FILE, connected
 
@@ -199,8 +199,11 @@ def _read(text: str) -> Approval:
         document: dict[str, Any] = json.loads(text)
         approver = document.pop("approver")
         reviewers = document.pop("reviewers")
+        # An approval of an earlier release has no such part.
+        paper = document.pop("paper", {})
         return Approval(
             **document,
+            paper=Paper(**paper),
             reviewers=tuple(Signature(**signature) for signature in reviewers),
             approver=Signature(**approver) if approver is not None else None,
         )

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from audit.receipt import Receipt
-from governance.approvals import Approval, Signature, Step, Template, TemplateParameter
-from governance.catalogue import Catalogue, Label
+from governance.approvals import Approval, Paper, Signature, Step, Template, TemplateParameter
+from governance.catalogue import Catalogue
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
 from governance.principals import Principal
@@ -21,17 +21,20 @@ from query_broker.describe import describe
 from query_broker.parse import parse
 from query_broker.relational import Constant
 from query_broker.request import QueryRequest
-from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient
+from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient, would_allow
+from sekisho.approval_progress import STEP_LABELS, Progress, progress
+from sekisho.approval_sheet import Sheet, check_paper, make_sheet
 from sekisho.approval_store import ApprovalStore, Change, Stored
 
 _APRIL = 4
 
-STEP_LABELS: Mapping[Step, Label] = {
-    "review": Label(ja="審査", en="review"),
-    "consult": Label(ja="合議", en="consultation"),
-    "decide": Label(ja="決裁", en="decision"),
-}
-"""What people call the steps of the route."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A step of an approval that waits for somebody."""
+
+    approval: Approval
+    step: Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +50,18 @@ class Approvals:
     grounds: Grounds
     digest_key: bytes = field(repr=False)
 
-    def request(self, asker: Asker, *, template: str, until: date | None = None) -> Approval:
+    def request(
+        self, asker: Asker, *, template: str, until: date | None = None, paper: Paper | None = None
+    ) -> Approval:
         """Draft (起案) an approval of a template.
 
         Args:
             until: last day on which it shall count; the end of the fiscal year unless given, and at the latest.
+            paper: what shall stand on the sheet: why, the document's number, for how long it is kept.
 
         Raises:
-            BadInput: no such template, a text that cannot be asked, or a day that has passed.
+            BadInput: no such template, a text that cannot be asked, a day that has passed, or a paper that cannot
+                be printed.
             Denied: the policy refuses.
             Unavailable: the policy, the ledger or the store does not answer; nothing was changed.
         """
@@ -62,6 +69,8 @@ class Approvals:
         today = asker.now.date()
         if until is not None and until < today:
             raise BadInput("approval-until-past")
+        written = paper or Paper()
+        check_paper(written)
         facts = self._facts(wanted, as_of=today)
         question = asker.request(
             "approval.request",
@@ -87,6 +96,7 @@ class Approvals:
                 expires_at=min(until or date.max, end_of_fiscal_year(today)).isoformat(),
                 guideline_version=self.grounds.guideline.version,
                 sql_digest=facts.sql_digest,
+                paper=written,
             ),
             record=self._record(question, decision, step=None),
             by=drafter.id,
@@ -138,6 +148,60 @@ class Approvals:
         question = asker.request("approval.read", zone=self.grounds.zone, approval=found)
         decide_action(question, None, grounds=self.grounds)
         return found, self.store.changes(found.id)
+
+    def waiting(self, asker: Asker) -> tuple[Waiting, ...]:
+        """The steps of undecided approvals that the policy would let the asker take now.
+
+        Reading is decided and recorded as in `list`; whether a step would be allowed is asked without taking it.
+        """
+        return tuple(
+            Waiting(approval=approval, step=step)
+            for approval in self.list(asker)
+            if approval.state == "requested"
+            for step in STEP_LABELS
+            if self._may_sign(asker, approval, step)
+        )
+
+    def progress(self, approval: Approval, *, today: date) -> Progress:
+        """Where an approval stands on a day, for people."""
+        try:
+            facts = self._facts(self._template(approval.template), as_of=today)
+        except BadInput:
+            facts = None
+        return progress(
+            approval, facts, catalogue=self.grounds.catalogue, guideline=self.grounds.guideline, today=today
+        )
+
+    def sheet(self, asker: Asker, *, approval: str) -> Sheet:
+        """The sheet of an approval (決裁文書), for whoever may read the approval.
+
+        Raises:
+            BadInput: no such approval, or its template is no longer there.
+            Denied: the policy refuses.
+            Unavailable: as `request`.
+        """
+        found, changes = self.show(asker, approval=approval)
+        template = self._template(found.template)
+        today = asker.now.date()
+        return make_sheet(
+            found,
+            changes,
+            template=template,
+            facts=self._facts(template, as_of=today),
+            stage=self.progress(found, today=today),
+            catalogue=self.grounds.catalogue,
+            guideline=self.grounds.guideline,
+        )
+
+    def _may_sign(self, asker: Asker, approval: Approval, step: Step) -> bool:
+        if asker.principal is None or (step, asker.principal.id) in {(s.step, s.id) for s in approval.reviewers}:
+            return False
+        try:
+            facts = self._facts(self._template(approval.template), as_of=asker.now.date())
+        except BadInput:
+            return False
+        question = asker.request("approval.sign", zone=self.grounds.zone, purpose=approval.purpose, approval=approval)
+        return would_allow(question, facts, grounds=self.grounds, step=step)
 
     def _end(self, action: Action, asker: Asker, *, approval: str) -> Approval:
         stored, question, decision = self._ask(action, asker, approval=approval)

@@ -30,7 +30,8 @@ from query_broker.release import Release
 from reference.akishima.demo_rights import rights
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
-from sekisho.approvals import STEP_LABELS, template_facts
+from sekisho.approval_progress import STEP_LABELS
+from sekisho.approvals import template_facts
 from sekisho.broker import Broker
 from sekisho.demo import NotAsExpected, Say, Stage, Step
 from sekisho.exports import Reading, people_rows

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, get_args
 
 import click
 
-from governance.approvals import Approval, Step
-from governance.errors import Lang
+from governance.approvals import Approval, Paper, Step
+from governance.errors import BadInput, Lang
+from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS
+from sekisho.approval_sheet import Sheet
 from sekisho.approval_store import Change
-from sekisho.approvals import STEP_LABELS
+from sekisho.approvals import Waiting
+from sekisho.exports import Caption, reserve_export
 from sekisho.options import shared_options
 from sekisho.session import Session
+from sekisho.terminal import NOTICE
 from sekisho.typed_values import read_day
 
-_STATES: dict[str, dict[Lang, str]] = {
-    "requested": {"ja": "起案中", "en": "requested"},
-    "granted": {"ja": "決裁済", "en": "granted"},
-    "rejected": {"ja": "差戻し", "en": "rejected"},
-    "revoked": {"ja": "取消し", "en": "revoked"},
-}
+_SHEET_FILES = {".pdf", ".xlsx"}
 _STEPS: dict[str, dict[Lang, str]] = {
     "requested": {"ja": "起案", "en": "requested"},
     **{step: {"ja": label.ja, "en": label.en} for step, label in STEP_LABELS.items()},
@@ -36,30 +39,60 @@ def command() -> None:
 @command.command("request")
 @click.option("--template", required=True, metavar="T", help="The template to be approved.")
 @click.option("--until", metavar="DATE", help="Last day on which it counts; the fiscal year's end unless given.")
+@click.option("--reason", metavar="TEXT", help="Why (起案理由), as it shall stand on the sheet; nothing of residents.")
+@click.option("--document-number", metavar="NO", help="The document's number in the city's register (文書番号).")
+@click.option("--retention-years", type=int, metavar="N", help="For how many years the document is kept (保存年限).")
 @shared_options
 @click.pass_context
-def request(context: click.Context, *, template: str, until: str | None) -> None:
+def request(
+    context: click.Context,
+    *,
+    template: str,
+    until: str | None,
+    reason: str | None,
+    document_number: str | None,
+    retention_years: int | None,
+) -> None:
     """Draft an approval (起案)."""
     session = Session(context)
     last = read_day(until, option="--until") if until is not None else None
-    _show(session, session.broker.approvals.request(session.asker(), template=template, until=last))
+    paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
+    _show(session, session.broker.approvals.request(session.asker(), template=template, until=last, paper=paper))
 
 
 @command.command("list")
+@click.option("--mine", is_flag=True, help="Only what waits for me: the steps that I could take now.")
 @shared_options
 @click.pass_context
-def list_approvals(context: click.Context) -> None:
-    """List all approvals."""
+def list_approvals(context: click.Context, *, mine: bool) -> None:
+    """List all approvals, or what waits for me."""
     session = Session(context)
+    if mine:
+        _show_waiting(session, session.broker.approvals.waiting(session.asker()))
+        return
     approvals = session.broker.approvals.list(session.asker())
     if session.options.format == "json":
-        session.terminal.document({"approvals": [_document(approval) for approval in approvals]})
+        session.terminal.document({"approvals": [_document(session, approval) for approval in approvals]})
         return
     headings = ("番号", "ひな形", "目的", "状態", "起案者", "期限")
     english = ("approval", "template", "purpose", "state", "requester", "expires")
     session.terminal.table(
         headings if session.lang == "ja" else english,
-        ((a.id, a.template, a.purpose, _STATES[a.state][session.lang], a.requester, a.expires_at) for a in approvals),
+        ((a.id, a.template, a.purpose, _stage(session, a), a.requester, a.expires_at) for a in approvals),
+    )
+
+
+def _show_waiting(session: Session, waiting: Sequence[Waiting]) -> None:
+    lang = session.lang
+    if session.options.format == "json":
+        documents = [{**_document(session, w.approval), "step": w.step} for w in waiting]
+        session.terminal.document({"waiting": documents})
+        return
+    session.terminal.table(
+        ("番号", "ひな形", "起案者", "待っている段階")
+        if lang == "ja"
+        else ("approval", "template", "requester", "step"),
+        ((w.approval.id, w.approval.template, w.approval.requester, _STEPS[w.step][lang]) for w in waiting),
     )
 
 
@@ -72,6 +105,49 @@ def show(context: click.Context, *, number: str) -> None:
     session = Session(context)
     approval, changes = session.broker.approvals.show(session.asker(), approval=number)
     _show(session, approval, changes)
+
+
+@command.command("sheet")
+@click.argument("number", metavar="ID")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write a PDF (.pdf) or a workbook (.xlsx) to print."
+)
+@shared_options
+@click.pass_context
+def sheet(context: click.Context, *, number: str, out: Path | None) -> None:
+    """Show or print the sheet of an approval (決裁文書): fields, signatures, items and their forms, history."""
+    session = Session(context)
+    if out is not None and out.suffix not in _SHEET_FILES:
+        raise BadInput("approval-sheet-file")
+    with reserve_export(out) if out is not None else nullcontext() as file:
+        found = session.broker.approvals.sheet(session.asker(), approval=number)
+        if out is not None and file is not None:
+            file.write(_sheet_bytes(session, found, out.suffix))
+    if session.options.format == "json":
+        session.terminal.document({"sheet": found.to_json()})
+    elif out is None:
+        _show_sheet(session, found)
+    else:
+        session.terminal.say(ja=f"決裁文書を {out.name} に書き出しました。", en=f"The sheet was written to {out.name}.")
+
+
+def _sheet_bytes(session: Session, found: Sheet, suffix: str) -> bytes:
+    from sekisho.approval_sheet_files import sheet_pdf, sheet_xlsx
+
+    caption = Caption(
+        notice=NOTICE["ja"] if session.terminal.notice else None,
+        principal=session.options.principal or "",
+        at=session.deployment.clock(),
+        articles=(),
+    )
+    return sheet_pdf(found, caption=caption) if suffix == ".pdf" else sheet_xlsx(found, caption=caption)
+
+
+def _show_sheet(session: Session, found: Sheet) -> None:
+    terminal = session.terminal
+    terminal.table(("項目", "内容"), found.fields, title=found.title)
+    terminal.table(("欄", "課", "職", "職員", "日時"), [(b.step, b.section, b.post, b.name, b.at) for b in found.boxes])
+    terminal.table(("保有課", "表", "項目", "形"), [(i.department, i.dataset, i.column, i.form) for i in found.items])
 
 
 @command.command("grant")
@@ -108,7 +184,7 @@ def revoke(context: click.Context, *, number: str) -> None:
 def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()) -> None:
     lang = session.lang
     if session.options.format == "json":
-        document = _document(approval)
+        document = _document(session, approval)
         if changes:
             document["changes"] = [
                 {"event": c.event, "principal": c.principal, "at": c.at, "ledger": c.ledger_index} for c in changes
@@ -119,7 +195,7 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
         ("番号" if lang == "ja" else "approval", approval.id),
         ("ひな形" if lang == "ja" else "template", approval.template),
         ("利用目的" if lang == "ja" else "purpose", approval.purpose),
-        ("状態" if lang == "ja" else "state", _STATES[approval.state][lang]),
+        ("状態" if lang == "ja" else "state", _stage(session, approval)),
         ("起案者" if lang == "ja" else "requester", approval.requester),
         ("期限" if lang == "ja" else "expires", approval.expires_at),
         ("ガイドライン" if lang == "ja" else "guideline", approval.guideline_version),
@@ -130,9 +206,24 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
     session.terminal.table(("項目", "内容") if lang == "ja" else ("item", "content"), rows)
 
 
-def _document(approval: Approval) -> dict[str, Any]:
+def _stage(session: Session, approval: Approval) -> str:
+    found = session.broker.approvals.progress(approval, today=session.deployment.clock().date())
+    departments = session.deployment.catalogue.departments
+    said: str = getattr(STAGE_LABELS[found.stage], session.lang)
+    if found.stage != "consult":
+        return said
+    return f"{said} ({', '.join(getattr(departments[name].label, session.lang) for name in found.missing)})"
+
+
+def _document(session: Session, approval: Approval) -> dict[str, Any]:
+    found = session.broker.approvals.progress(approval, today=session.deployment.clock().date())
     signatures = {
         "reviewers": [s.to_json() | {"at": s.at} for s in approval.reviewers],
         "approver": approval.approver.to_json() | {"at": approval.approver.at} if approval.approver else None,
     }
-    return approval.to_json() | signatures | {"template": approval.template, "requested_at": approval.requested_at}
+    return (
+        approval.to_json()
+        | signatures
+        | {"template": approval.template, "requested_at": approval.requested_at, "paper": asdict(approval.paper)}
+        | {"stage": found.stage, "missing": list(found.missing)}
+    )

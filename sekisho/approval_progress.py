@@ -1,0 +1,84 @@
+"""Where an approval stands, as people say it: 審査中, 合議中, 決裁待ち, 決裁済, 差戻し, 取消し, 失効 (第19条).
+
+The store keeps four states; which step is due and whether an approval has lapsed follow from its signatures, the day,
+its query and the guideline. This is what people are shown: whether an approval may be used is the policy's question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from governance.approvals import Approval, Step
+from governance.catalogue import Catalogue, Label
+from governance.facts import QueryFacts
+from governance.guideline import Guideline
+
+Stage = Literal["review", "consult", "decide", "granted", "rejected", "revoked", "expired", "void"]
+
+STEP_LABELS: Mapping[Step, Label] = {
+    "review": Label(ja="審査", en="review"),
+    "consult": Label(ja="合議", en="consultation"),
+    "decide": Label(ja="決裁", en="decision"),
+}
+"""What people call the steps of the route."""
+
+STAGE_LABELS: Mapping[Stage, Label] = {
+    "review": Label(ja="審査中", en="under review"),
+    "consult": Label(ja="合議中", en="in consultation"),
+    "decide": Label(ja="決裁待ち", en="awaiting decision"),
+    "granted": Label(ja="決裁済", en="granted"),
+    "rejected": Label(ja="差戻し", en="rejected"),
+    "revoked": Label(ja="取消し", en="revoked"),
+    "expired": Label(ja="失効（期限）", en="expired"),
+    "void": Label(ja="失効（照会又はガイドラインの変更）", en="void: the query or the guideline has changed"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where an approval stands.
+
+    Attributes:
+        missing: departments whose steward has not consented, by id, where the query can still be read.
+    """
+
+    stage: Stage
+    missing: tuple[str, ...] = ()
+
+
+def progress(
+    approval: Approval, facts: QueryFacts | None, *, catalogue: Catalogue, guideline: Guideline, today: date
+) -> Progress:
+    """Where an approval stands on a day.
+
+    Args:
+        facts: of its template's text as it is now, ``None`` where there is none that can be asked.
+    """
+    match approval.state:
+        case "rejected" | "revoked" as ended:
+            return Progress(stage=ended)
+        case _:
+            pass
+    if facts is None or facts.sql_digest != approval.sql_digest or guideline.version != approval.guideline_version:
+        return Progress(stage="void")
+    missing = tuple(name for name in holders(facts, catalogue) if not _consented(approval, name, catalogue))
+    if approval.expires_at < today.isoformat():
+        return Progress(stage="expired", missing=missing)
+    if approval.state == "granted":
+        return Progress(stage="granted", missing=missing)
+    if not any(signature.step == "review" for signature in approval.reviewers):
+        return Progress(stage="review", missing=missing)
+    return Progress(stage="consult" if missing else "decide", missing=missing)
+
+
+def holders(facts: QueryFacts, catalogue: Catalogue) -> tuple[str, ...]:
+    """The departments whose datasets a query reads, by id."""
+    return tuple(sorted({catalogue.dataset(scan.dataset).department for scan in facts.scans}))
+
+
+def _consented(approval: Approval, department: str, catalogue: Catalogue) -> bool:
+    steward = catalogue.departments[department].steward
+    return any(signature.step == "consult" and signature.id == steward for signature in approval.reviewers)

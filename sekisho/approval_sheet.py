@@ -1,0 +1,243 @@
+"""The sheet of an approval (決裁文書): what stands on it, in Japanese, as the office files it (第19条).
+
+The sheet is made of the approval, its template's text as it is now, and the guideline. It holds no data of residents:
+names of tables and items, forms, and who signed what when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from governance.approvals import Approval, Paper, Signature, Template
+from governance.catalogue import Catalogue
+from governance.errors import BadInput
+from governance.facts import QueryFacts
+from governance.forms import Form, FormKind, parse_form
+from governance.guideline import Guideline
+from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS, Progress, holders
+from sekisho.approval_store import Change
+from sekisho.exports import japanese_date
+
+NOT_WRITTEN = "（記載なし）"
+NOT_SIGNED = "未"
+
+EVENT_LABELS: Mapping[str, str] = {
+    "requested": "起案",
+    **{step: label.ja for step, label in STEP_LABELS.items()},
+    "rejected": "差戻し",
+    "revoked": "取消し",
+}
+"""What the history of an approval calls its events."""
+
+_REASON_LIMIT = 400
+_NUMBER_LIMIT = 60
+_LONGEST_RETENTION = 100
+
+_FORMS: Mapping[FormKind, str] = {
+    "pseudonym": "仮の番号に置き換える",
+    "flag": "有無だけにする",
+    "ordinal": "段階だけにする",
+    "count": "回数",
+    "band": "区分にまとめる",
+    "year": "年だけにする",
+    "year_month": "年月だけにする",
+    "grade": "学年だけにする",
+    "town": "町名だけにする",
+    "raw": "そのまま",
+    "match": "照合だけに使う",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One item that the query reads: table, holder, item, and in which form it leaves, if it does."""
+
+    department: str
+    dataset: str
+    column: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One box for a signature (決裁欄): empty boxes say 未."""
+
+    step: str
+    section: str
+    post: str
+    name: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What stands on the sheet.
+
+    Attributes:
+        number: of the approval.
+        fields: heading → text, in order.
+        boxes: review, consultation of every holder, decision; taken or not.
+        items: what the query reads.
+        history: event, who, when, entry of the ledger.
+        sql: the text that is approved, without the values of its parameters.
+    """
+
+    number: str
+    title: str
+    fields: tuple[tuple[str, str], ...]
+    boxes: tuple[Box, ...]
+    items: tuple[Item, ...]
+    history: tuple[tuple[str, str, str, str], ...]
+    sql: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The sheet for programs."""
+        return {
+            "approval": self.number,
+            "title": self.title,
+            "fields": dict(self.fields),
+            "boxes": [
+                {"step": b.step, "section": b.section, "post": b.post, "name": b.name, "at": b.at} for b in self.boxes
+            ],
+            "items": [
+                {"department": i.department, "dataset": i.dataset, "column": i.column, "form": i.form}
+                for i in self.items
+            ],
+            "history": [
+                {"event": event, "principal": who, "at": at, "ledger": entry} for event, who, at, entry in self.history
+            ],
+            "sql": self.sql,
+        }
+
+
+def check_paper(paper: Paper) -> None:
+    """Check what a drafter wrote: short enough for the sheet, and nothing that does not print.
+
+    Raises:
+        BadInput: which part does not do, and what would; never the text itself.
+    """
+    for name, text, limit in (
+        ("reason", paper.reason, _REASON_LIMIT),
+        ("document-number", paper.document_number, _NUMBER_LIMIT),
+    ):
+        if text is not None and not (0 < len(text.strip()) <= len(text) <= limit and text.isprintable()):
+            raise BadInput("approval-text-unfit", option=f"--{name}", limit=limit)
+    if paper.retention_years is not None and not 1 <= paper.retention_years <= _LONGEST_RETENTION:
+        raise BadInput("approval-retention-unfit", limit=_LONGEST_RETENTION)
+
+
+def make_sheet(
+    approval: Approval,
+    changes: Sequence[Change],
+    *,
+    template: Template,
+    facts: QueryFacts,
+    stage: Progress,
+    catalogue: Catalogue,
+    guideline: Guideline,
+) -> Sheet:
+    """The sheet of an approval.
+
+    Args:
+        facts: of the template's text as it is now.
+        stage: where the approval stands today; a text that has changed since is said there.
+    """
+    paper, purpose = approval.paper, guideline.tables["purposes"].get(approval.purpose, {})
+    recipients = guideline.tables["recipients"]
+    to = "、".join(recipients[name]["label"]["ja"] for name in purpose.get("recipients", ()) if name in recipients)
+    decided = approval.approver.at if approval.approver is not None else None
+    fields = (
+        ("文書番号", paper.document_number or NOT_WRITTEN),
+        ("承認番号", approval.id),
+        ("状態", STAGE_LABELS[stage.stage].ja),
+        ("件名", f"照会のひな形「{template.title_ja}」の利用について"),
+        ("起案日", _day(approval.requested_at)),
+        ("決裁日", _day(decided) if decided is not None else NOT_SIGNED),
+        ("起案者", approval.requester),
+        ("起案理由", paper.reason or NOT_WRITTEN),
+        (
+            "伺い文",
+            "下記のひな形による照会を、利用目的の範囲で、個人情報保護に関するガイドラインに従って行ってよろしいか伺います。",
+        ),
+        ("根拠", "\n".join(purpose.get("duty", ())) or NOT_WRITTEN),
+        ("利用目的", purpose.get("label", {}).get("ja", approval.purpose)),
+        ("利用目的の期間", _term(purpose)),
+        ("承認の期限", _day(approval.expires_at)),
+        ("提供先", to or NOT_WRITTEN),
+        ("個人情報保護影響評価番号", purpose.get("pia") or NOT_WRITTEN),
+        ("秘匿措置", "別記「対象データ・項目」の形に変えてから各課を出る。ここにない項目は出ない。"),
+        ("ガイドラインの版", approval.guideline_version),
+        ("添付", f"別紙　照会文（{template.id}）"),
+        ("保存年限", f"{paper.retention_years}年" if paper.retention_years is not None else NOT_WRITTEN),
+    )
+    return Sheet(
+        number=approval.id,
+        title="決裁文書（照会のひな形の利用）",
+        fields=fields,
+        boxes=tuple(_boxes(approval, facts, catalogue)),
+        items=tuple(_items(approval.purpose, facts, catalogue, guideline)),
+        history=tuple((EVENT_LABELS[c.event], c.principal, _time(c.at), str(c.ledger_index)) for c in changes),
+        sql=template.sql.strip(),
+    )
+
+
+def _boxes(approval: Approval, facts: QueryFacts, catalogue: Catalogue) -> Iterator[Box]:
+    reviews: Sequence[Signature | None] = [s for s in approval.reviewers if s.step == "review"]
+    for signature in reviews or (None,):
+        yield _box("審査", "", signature)
+    consents = {s.id: s for s in approval.reviewers if s.step == "consult"}
+    for name in holders(facts, catalogue):
+        department = catalogue.departments[name]
+        yield _box("合議", department.label.ja, consents.get(department.steward))
+    yield _box("決裁", "", approval.approver)
+
+
+def _box(step: str, section: str, signature: Signature | None) -> Box:
+    if signature is None:
+        return Box(step=step, section=section, post="", name="", at=NOT_SIGNED)
+    return Box(step=step, section=section, post=signature.post, name=signature.id, at=_time(signature.at))
+
+
+def _items(purpose: str, facts: QueryFacts, catalogue: Catalogue, guideline: Guideline) -> Iterator[Item]:
+    """Each item once, by table and in the table's own order."""
+    granted = guideline.tables["allow_list"].get(purpose, {})
+    read: dict[str, set[str]] = {}
+    for scan in facts.scans:
+        read.setdefault(scan.dataset, set()).update(column.column for column in scan.columns)
+    for name in sorted(read):
+        dataset = catalogue.dataset(name)
+        forms = granted.get(name, {}).get("columns", {})
+        for column in dataset.columns.values():
+            if column.name in read[name]:
+                yield Item(
+                    department=catalogue.departments[dataset.department].label.ja,
+                    dataset=dataset.label.ja,
+                    column=column.label.ja,
+                    form=_form(parse_form(forms[column.name])) if column.name in forms else "認められていない",
+                )
+
+
+def _form(form: Form) -> str:
+    said = _FORMS[form.kind]
+    if form.ceiling is not None:
+        said += f"（{form.ceiling}以上はまとめる）"
+    return said if form.leaves else f"{said}（課の中の絞り込みだけに使い、出ない）"
+
+
+def _term(purpose: Mapping[str, Any]) -> str:
+    first, last = purpose.get("valid_from"), purpose.get("valid_to")
+    if first is None and last is None:
+        return NOT_WRITTEN
+    return f"{_day(first) if first else ''}から{_day(last) if last else ''}まで"
+
+
+def _day(text: str) -> str:
+    return japanese_date(date.fromisoformat(text[:10]))
+
+
+def _time(text: str) -> str:
+    at = datetime.fromisoformat(text)
+    return f"{japanese_date(at.date())} {at:%H:%M}"
