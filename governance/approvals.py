@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ParameterType = Literal["integer", "text", "date", "boolean"]
-ApprovalState = Literal["requested", "granted", "rejected", "revoked"]
+ApprovalState = Literal["requested", "granted", "rejected", "revoked", "withdrawn"]
 Step = Literal["review", "consult", "decide"]
 """審査 by the privacy team, 合議 of a holder's steward, 決裁."""
 
@@ -101,6 +101,7 @@ class Approval:
         expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
         sql_digest: keyed digest of the template's canonical text.
         paper: what the drafter wrote on the sheet.
+        ending: why it was rejected, revoked or withdrawn, in the words of whoever did it.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Approval:
     guideline_version: str
     sql_digest: str
     paper: Paper = field(default_factory=Paper)
+    ending: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The approval of the decision document."""

@@ -30,6 +30,7 @@ Action = Literal[
     "approval.sign",
     "approval.reject",
     "approval.revoke",
+    "approval.withdraw",
     "approval.read",
     "ledger.read",
     "guideline.approve",

@@ -1,6 +1,6 @@
-"""Where an approval stands, as people say it: 審査中, 合議中, 決裁待ち, 決裁済, 差戻し, 取消し, 失効 (第19条).
+"""Where an approval stands, as people say it: 審査中, 合議中, 決裁待ち, 決裁済, 差戻し, 取消し, 取下げ, 失効 (第19条).
 
-The store keeps four states; which step is due and whether an approval has lapsed follow from its signatures, the day,
+The store keeps five states; which step is due and whether an approval has lapsed follow from its signatures, the day,
 its query and the guideline. This is what people are shown: whether an approval may be used is the policy's question.
 """
 
@@ -16,7 +16,7 @@ from governance.catalogue import Catalogue, Label
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
 
-Stage = Literal["review", "consult", "decide", "granted", "rejected", "revoked", "expired", "void"]
+Stage = Literal["review", "consult", "decide", "granted", "rejected", "revoked", "withdrawn", "expired", "void"]
 
 STEP_LABELS: Mapping[Step, Label] = {
     "review": Label(ja="審査", en="review"),
@@ -32,6 +32,7 @@ STAGE_LABELS: Mapping[Stage, Label] = {
     "granted": Label(ja="決裁済", en="granted"),
     "rejected": Label(ja="差戻し", en="rejected"),
     "revoked": Label(ja="取消し", en="revoked"),
+    "withdrawn": Label(ja="取下げ", en="withdrawn"),
     "expired": Label(ja="失効（期限）", en="expired"),
     "void": Label(ja="失効（照会又はガイドラインの変更）", en="void: the query or the guideline has changed"),
 }
@@ -58,7 +59,7 @@ def progress(
         facts: of its template's text as it is now, ``None`` where there is none that can be asked.
     """
     match approval.state:
-        case "rejected" | "revoked" as ended:
+        case "rejected" | "revoked" | "withdrawn" as ended:
             return Progress(stage=ended)
         case _:
             pass

@@ -29,6 +29,7 @@ EVENT_LABELS: Mapping[str, str] = {
     **{step: label.ja for step, label in STEP_LABELS.items()},
     "rejected": "差戻し",
     "revoked": "取消し",
+    "withdrawn": "取下げ",
 }
 """What the history of an approval calls its events."""
 
@@ -153,6 +154,7 @@ def make_sheet(
         ("文書番号", paper.document_number or NOT_WRITTEN),
         ("承認番号", approval.id),
         ("状態", STAGE_LABELS[stage.stage].ja),
+        *((("差戻し・取消し・取下げの理由", approval.ending),) if approval.ending is not None else ()),
         ("件名", f"照会のひな形「{template.title_ja}」の利用について"),
         ("起案日", _day(approval.requested_at)),
         ("決裁日", _day(decided) if decided is not None else NOT_SIGNED),

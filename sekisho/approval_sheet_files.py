@@ -39,7 +39,7 @@ def sheet_pdf(sheet: Sheet, *, caption: Caption) -> bytes:
     paper.ln(2)
     paper.grid(None, sheet.fields, widths=(24, 76))
     paper.heading("審査・合議・決裁")
-    paper.grid(_BOXES, [(b.step, b.section, b.post, b.name, b.at) for b in sheet.boxes], widths=(10, 24, 14, 24, 28))
+    paper.grid(_BOXES, [(b.step, b.section, b.post, b.name, b.at) for b in sheet.boxes], widths=(9, 22, 12, 24, 33))
     paper.heading("対象データ・項目")
     paper.grid(_ITEMS, [(i.department, i.dataset, i.column, i.form) for i in sheet.items], widths=(16, 24, 26, 34))
     paper.heading("経過")

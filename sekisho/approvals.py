@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from audit.receipt import Receipt
-from governance.approvals import Approval, Paper, Signature, Step, Template, TemplateParameter
+from governance.approvals import Approval, ApprovalState, Paper, Signature, Step, Template, TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
@@ -27,6 +27,12 @@ from sekisho.approval_sheet import Sheet, check_paper, make_sheet
 from sekisho.approval_store import ApprovalStore, Change, Stored
 
 _APRIL = 4
+
+_ENDS: Mapping[Action, ApprovalState] = {
+    "approval.reject": "rejected",
+    "approval.revoke": "revoked",
+    "approval.withdraw": "withdrawn",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +135,17 @@ class Approvals:
             stored, after, event=step, record=self._record(question, decision, step=step), by=signer.id, at=at
         )
 
-    def reject(self, asker: Asker, *, approval: str) -> Approval:
+    def reject(self, asker: Asker, *, approval: str, reason: str) -> Approval:
         """Refuse a requested approval (差戻し)."""
-        return self._end("approval.reject", asker, approval=approval)
+        return self._end("approval.reject", asker, approval=approval, reason=reason)
 
-    def revoke(self, asker: Asker, *, approval: str) -> Approval:
+    def revoke(self, asker: Asker, *, approval: str, reason: str) -> Approval:
         """Take a granted approval back; no query runs under it any more."""
-        return self._end("approval.revoke", asker, approval=approval)
+        return self._end("approval.revoke", asker, approval=approval, reason=reason)
+
+    def withdraw(self, asker: Asker, *, approval: str, reason: str) -> Approval:
+        """Take one's own undecided request back (取下げ)."""
+        return self._end("approval.withdraw", asker, approval=approval, reason=reason)
 
     def list(self, asker: Asker) -> tuple[Approval, ...]:
         """All approvals, oldest first, for whoever may read them."""
@@ -203,9 +213,10 @@ class Approvals:
         question = asker.request("approval.sign", zone=self.grounds.zone, purpose=approval.purpose, approval=approval)
         return would_allow(question, facts, grounds=self.grounds, step=step)
 
-    def _end(self, action: Action, asker: Asker, *, approval: str) -> Approval:
+    def _end(self, action: Action, asker: Asker, *, approval: str, reason: str) -> Approval:
+        check_paper(Paper(reason=reason))
         stored, question, decision = self._ask(action, asker, approval=approval)
-        after = replace(stored.approval, state="rejected" if action == "approval.reject" else "revoked")
+        after = replace(stored.approval, state=_ENDS[action], ending=reason)
         return self.store.replace(
             stored,
             after,

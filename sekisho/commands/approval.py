@@ -28,7 +28,11 @@ _STEPS: dict[str, dict[Lang, str]] = {
     **{step: {"ja": label.ja, "en": label.en} for step, label in STEP_LABELS.items()},
     "rejected": {"ja": "差戻し", "en": "rejected"},
     "revoked": {"ja": "取消し", "en": "revoked"},
+    "withdrawn": {"ja": "取下げ", "en": "withdrawn"},
 }
+_REASON = click.option(
+    "--reason", required=True, metavar="TEXT", help="Why, as it stands on the sheet; nothing of residents."
+)
 
 
 @click.group("approval")
@@ -163,22 +167,35 @@ def grant(context: click.Context, *, number: str, step: Step) -> None:
 
 @command.command("reject")
 @click.argument("number", metavar="ID")
+@_REASON
 @shared_options
 @click.pass_context
-def reject(context: click.Context, *, number: str) -> None:
+def reject(context: click.Context, *, number: str, reason: str) -> None:
     """Send a requested approval back (差戻し)."""
     session = Session(context)
-    _show(session, session.broker.approvals.reject(session.asker(), approval=number))
+    _show(session, session.broker.approvals.reject(session.asker(), approval=number, reason=reason))
 
 
 @command.command("revoke")
 @click.argument("number", metavar="ID")
+@_REASON
 @shared_options
 @click.pass_context
-def revoke(context: click.Context, *, number: str) -> None:
+def revoke(context: click.Context, *, number: str, reason: str) -> None:
     """Take a granted approval back."""
     session = Session(context)
-    _show(session, session.broker.approvals.revoke(session.asker(), approval=number))
+    _show(session, session.broker.approvals.revoke(session.asker(), approval=number, reason=reason))
+
+
+@command.command("withdraw")
+@click.argument("number", metavar="ID")
+@_REASON
+@shared_options
+@click.pass_context
+def withdraw(context: click.Context, *, number: str, reason: str) -> None:
+    """Take one's own request back before it is decided (取下げ)."""
+    session = Session(context)
+    _show(session, session.broker.approvals.withdraw(session.asker(), approval=number, reason=reason))
 
 
 def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()) -> None:
@@ -200,6 +217,8 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
         ("期限" if lang == "ja" else "expires", approval.expires_at),
         ("ガイドライン" if lang == "ja" else "guideline", approval.guideline_version),
     ]
+    if approval.ending is not None:
+        rows.append(("理由" if lang == "ja" else "reason", approval.ending))
     signatures = [*approval.reviewers, *([approval.approver] if approval.approver else [])]
     rows += [(_STEPS[s.step][lang], f"{s.id} ({s.role}, {s.post}) {s.at}") for s in signatures]
     rows += [(_STEPS[c.event][lang], f"{c.principal} {c.at} [{c.ledger_index}]") for c in changes]
@@ -225,5 +244,6 @@ def _document(session: Session, approval: Approval) -> dict[str, Any]:
         approval.to_json()
         | signatures
         | {"template": approval.template, "requested_at": approval.requested_at, "paper": asdict(approval.paper)}
+        | {"ending": approval.ending}
         | {"stage": found.stage, "missing": list(found.missing)}
     )

@@ -162,7 +162,7 @@ def test_nobody_who_audits_queries_and_nobody_who_queries_approves(guideline: Gu
     kinds = {
         role: {
             "asks"
-            if action.startswith("query") or action == "approval.request"
+            if action.startswith("query") or action in ("approval.request", "approval.withdraw")
             else "audits"
             if action == "ledger.read"
             else "approves"
@@ -205,7 +205,7 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
     rego = {c for a in guideline.articles for rule in a.rules if rule.enforced_by == "rego" for c in rule.controls}
     requirements = guideline.tables["requirements"]
     on_registration = {"guideline-approved", "own-department", "classes-confirmed"}
-    assert set(requirements["query"]) == rego - on_registration - {"second-person"}
+    assert set(requirements["query"]) == rego - on_registration - {"second-person", "own-request"}
     assert on_registration <= set(requirements["dataset.register"])
     assert set(requirements["ledger.read"]) == {
         "request-well-formed",

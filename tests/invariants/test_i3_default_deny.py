@@ -420,7 +420,7 @@ def test_what_was_revoked_runs_no_more(city_with_approval: Path) -> None:
     deployment = Deployment.load(city_with_approval)
     with deployment.broker() as broker:
         assert ask_city(broker, deployment).rows > 0
-        broker.approvals.revoke(asker(deployment, broker, "cpo", "cpo"), approval=APPROVAL)
+        broker.approvals.revoke(asker(deployment, broker, "cpo", "cpo"), approval=APPROVAL, reason="見直しのため")
         with pytest.raises(Denied) as caught:
             ask_city(broker, deployment)
     assert "approval-current" in {citation.control for citation in caught.value.citations}

@@ -179,9 +179,9 @@ def test_every_refused_act_on_an_approval_cites(watched: Watched) -> None:
                 # Who has signed a step already is told so, and asks nothing.
                 if (name, hat, step) not in SIGNERS or step == "decide"
             ]
-            acts.append(lambda who=who: approvals.reject(who, approval=APPROVAL))  # type: ignore[misc]
+            acts.append(lambda who=who: approvals.reject(who, approval=APPROVAL, reason="見直しのため"))  # type: ignore[misc]
             if account.roles[0] in ("controller", "auditor", "reviewer", "analyst"):
-                acts.append(lambda who=who: approvals.revoke(who, approval=APPROVAL))  # type: ignore[misc]
+                acts.append(lambda who=who: approvals.revoke(who, approval=APPROVAL, reason="見直しのため"))  # type: ignore[misc]
     acts += [lambda: approvals.list(asker("vendor-a", "analyst")), lambda: approvals.list(asker("nobody", None))]
     acts.append(lambda: approvals.request(asker("auditor", "auditor"), template="yc-household-care"))
     for act in acts:

@@ -74,8 +74,8 @@ def tell(watched: Watched) -> Story:
             continue
     broker.approvals.list(asker(deployment, broker, "auditor", "auditor"))
     other = draft(deployment, broker)
-    broker.approvals.reject(asker(deployment, broker, "privacy", "reviewer"), approval=other.id)
-    broker.approvals.revoke(asker(deployment, broker, "cpo", "cpo"), approval=drafted.id)
+    broker.approvals.reject(asker(deployment, broker, "privacy", "reviewer"), approval=other.id, reason="見直しのため")
+    broker.approvals.revoke(asker(deployment, broker, "cpo", "cpo"), approval=drafted.id, reason="見直しのため")
     with pytest.raises(Denied):
         watched.ask()
     return Story(

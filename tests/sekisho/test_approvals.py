@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from governance.errors import BadInput, Denied, Unavailable
 from sekisho.approvals import end_of_fiscal_year, fiscal_year
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
+from sekisho.reconcile import reconcile
 from tests.city import APPROVAL, SIGNERS, TEMPLATE, ask, asker, draft, grant, sign
 
 Opened = tuple[Deployment, Broker]
@@ -117,7 +119,7 @@ def test_a_rejected_draft_is_not_signed_any_more(opened: Opened) -> None:
     deployment, broker = opened
     drafted = draft(deployment, broker)
     reviewer = asker(deployment, broker, "privacy", "reviewer")
-    assert broker.approvals.reject(reviewer, approval=drafted.id).state == "rejected"
+    assert broker.approvals.reject(reviewer, approval=drafted.id, reason="見直しのため").state == "rejected"
     assert "approval-current" in controls(lambda: broker.approvals.sign(reviewer, approval=drafted.id, step="review"))
 
 
@@ -127,7 +129,7 @@ def test_a_revoked_approval_runs_nothing(city_with_approval: Path) -> None:
     with deployment.broker() as broker:
         assert ask(broker, deployment).rows > 0
         steward = asker(deployment, broker, "steward-kaigo", "data_steward")
-        assert broker.approvals.revoke(steward, approval=APPROVAL).state == "revoked"
+        assert broker.approvals.revoke(steward, approval=APPROVAL, reason="見直しのため").state == "revoked"
         assert "approval-current" in controls(lambda: ask(broker, deployment))
 
 
@@ -243,3 +245,50 @@ def test_the_store_alone_cannot_grant(city_with_approval: Path) -> None:
     deployment = Deployment.load(city_with_approval)
     with deployment.broker() as broker:
         assert controls(lambda: ask(broker, deployment)) & {"approval-route", "separation-of-duties"}
+
+
+def test_the_drafter_alone_withdraws(opened: Opened) -> None:
+    """取下げ: another drafter is refused by the own-request control; the drafter withdraws, with the reason, once."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    colleague = asker(deployment, broker, "center2", "controller")
+    drafter = asker(deployment, broker, "center", "controller")
+    reason = "対象の項目を見直すため"
+    attempt = partial(broker.approvals.withdraw, approval=drafted.id, reason=reason)
+    assert controls(lambda: attempt(colleague)) == {"own-request"}
+    assert broker.approvals.store.get(drafted.id).approval.state == "requested"
+    withdrawn = attempt(drafter)
+    assert (withdrawn.state, withdrawn.ending) == ("withdrawn", reason)
+    decision, change = newest(broker, 2)
+    assert (decision["action"], decision["allow"]) == ("approval.withdraw", True)
+    assert (change["kind"], change["state"], change["principal"]) == ("approval", "withdrawn", "center")
+    assert reason not in str(change) + str(decision)
+    assert controls(lambda: attempt(drafter)) == {"approval-current"}
+    reviewer = asker(deployment, broker, "privacy", "reviewer")
+    refused = controls(lambda: broker.approvals.sign(reviewer, approval=drafted.id, step="review"))
+    assert refused == {"approval-current"}
+    assert reconcile(broker.approvals.store, broker.ledger) == ()
+
+
+def test_what_is_decided_is_not_withdrawn(opened: Opened) -> None:
+    """After the decision the drafter cannot withdraw; the approval stays granted."""
+    deployment, broker = opened
+    number = sign(deployment, broker, draft(deployment, broker).id).id
+    drafter = asker(deployment, broker, "center", "controller")
+    assert controls(lambda: broker.approvals.withdraw(drafter, approval=number, reason="不要になったため")) == {
+        "approval-current"
+    }
+    assert broker.approvals.store.get(number).approval.state == "granted"
+
+
+@pytest.mark.parametrize("end", ["reject", "withdraw"])
+def test_nothing_ends_without_a_reason(opened: Opened, end: str) -> None:
+    """A blank reason is bad input, and nothing changes."""
+    deployment, broker = opened
+    drafted = draft(deployment, broker)
+    with pytest.raises(BadInput) as caught:
+        getattr(broker.approvals, end)(
+            asker(deployment, broker, "center", "controller"), approval=drafted.id, reason=" "
+        )
+    assert caught.value.code == "approval-text-unfit"
+    assert broker.approvals.store.get(drafted.id).approval == drafted

@@ -132,6 +132,7 @@ _known := [
 	"approval-unchanged",
 	"separation-of-duties",
 	"second-person",
+	"own-request",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

@@ -17,7 +17,7 @@ granted contains "approval-current" if approvals.is_none_given
 granted contains "approval-current" if _approval_is_current
 
 # METADATA
-# description: An approval that is revoked, rejected, undecided, over, or of another guideline.
+# description: An approval that is revoked, rejected, withdrawn, undecided, over, or of another guideline.
 # custom:
 #   control: approval-current
 deny contains {"control": "approval-current", "on": "approval", "params": {"approval": approvals.name}} if {
@@ -36,6 +36,7 @@ _states := {
 	"approval.sign": "requested",
 	"approval.reject": "requested",
 	"approval.revoke": "granted",
+	"approval.withdraw": "requested",
 }
 
 _approval_is_current if {
@@ -51,4 +52,4 @@ _approval_is_current if {
 }
 
 # What has run out or was made for an earlier guideline can still be put aside.
-_may_be_outdated if input.action in {"approval.reject", "approval.revoke"}
+_may_be_outdated if input.action in {"approval.reject", "approval.revoke", "approval.withdraw"}

@@ -6,6 +6,9 @@ test_request_well_formed[note] if {
 	some note, each in {
 		"grants: every action: rows": {"case": world.plain("rows"), "refusals": {}},
 		"grants: every action: groups": {"case": world.plain("groups"), "refusals": {}},
+		"grants: every action: suspend": {"case": world.plain("suspend"), "refusals": {}},
+		"grants: every action: stop": {"case": world.plain("stop"), "refusals": {}},
+		"grants: every action: withdraw": {"case": world.plain("withdraw"), "refusals": {}},
 		"refuses time: without offset": {
 			"case": world.asked("read", [world.put("/time", "2023-10-01T09:00:00")]),
 			"refusals": {"request-well-formed": {"as_of", "time"}, "account-in-force": {"principal.valid_until"}, "training-current": {"principal.training_until"}},
