@@ -1,13 +1,15 @@
 """The disposable process that combines: it can see the granted scans and nothing else, and answers one query.
 
-It is started ahead of need, hardens itself, says ``ready``, and waits. Then it reads one request from standard input (a
-line of JSON, then one Arrow stream a scan), runs the query in an in-memory DuckDB, says ``done``, writes one Arrow
-stream and ends. What a department sent is parsed here and nowhere else. Whatever goes wrong, the answer is one word;
-the engine's own words may hold values and stay here (I5, I7).
+It is started ahead of need, hardens itself, answers a question of its own so that nothing is left to load, gives up
+every further file and socket, says ``ready``, and waits. Then it reads one request from standard input (a line of JSON,
+then one Arrow stream a scan), runs the query in an in-memory DuckDB, says ``done``, writes one Arrow stream and ends.
+What a department sent is parsed here and nowhere else. Whatever goes wrong, the answer is one word; the engine's own
+words may hold values and stay here (I5, I7).
 """
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import resource
@@ -23,6 +25,16 @@ from masking.populations import Shape, sketch_populations
 
 ADDRESS_SPACE_BYTES = 8 * 2**30
 CPU_SECONDS = 120
+STANDARD_STREAMS = 3
+
+_LIMITS = {
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_AS: ADDRESS_SPACE_BYTES,
+    resource.RLIMIT_CPU: CPU_SECONDS,
+    resource.RLIMIT_FSIZE: 0,
+    resource.RLIMIT_NOFILE: STANDARD_STREAMS,
+}
+_GET_DUMPABLE, _SET_DUMPABLE = 3, 4
 
 _SETTINGS_BEFORE_LOCK = (
     # External access goes first: with file systems disabled the engine refuses to disable it, and it would stay on.
@@ -72,11 +84,39 @@ def hardened_connection(*, memory_mb: int, threads: int) -> duckdb.DuckDBPyConne
     return connection
 
 
-def _limit_resources() -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+def load_what_is_loaded_late(connection: duckdb.DuckDBPyConnection) -> None:
+    """Answer a question of our own: the engine loads libraries with the first one, and later no file can be opened."""
+    streamed = io.BytesIO()
+    identifiers = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([bytes(16)], pa.binary(16)))
+    table = pa.table({"u": identifiers, "n": pa.array([1], pa.int64()), "d": pa.array([date(2000, 1, 1)])})
+    with pa.ipc.new_stream(streamed, table.schema) as writer:
+        writer.write_table(table)
+    streamed.seek(0)
+    _read_streams(streamed, [{"id": "first", "also": ["second"]}], connection)
+    sql = 'SELECT "u", sum("n") + $n AS "n", max("d") AS "d" FROM "second" GROUP BY "u" ORDER BY "u"'
+    connection.sql(sql, params={"n": 1}).to_arrow_table().validate(full=True)
+    connection.execute('DROP VIEW "second"').fetchall()
+    connection.unregister("first")
+
+
+def limit_resources() -> None:
+    """Bound what this process may use, read back to be sure: no core, no byte into any file, no further file or socket.
+
+    Sockets are descriptors, so that a process that may have no fourth descriptor has no network, on every platform.
+
+    Raises:
+        RuntimeError: a limit did not take.
+    """
+    for kind, most in _LIMITS.items():
+        resource.setrlimit(kind, (most, most))
+        if resource.getrlimit(kind) != (most, most):
+            raise RuntimeError(kind)
+    if sys.platform == "linux":
+        # A limit of 0 does not keep a core from a program that the system hands cores to; this does.
+        system = ctypes.CDLL(None, use_errno=True)
+        system.prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+        if system.prctl(_GET_DUMPABLE, 0, 0, 0, 0) != 0:
+            raise RuntimeError(_SET_DUMPABLE)
 
 
 def _value(document: dict[str, Any]) -> object:
@@ -141,7 +181,8 @@ def main() -> None:
     source: BufferedIOBase = io.BufferedReader(io.FileIO(sys.stdin.fileno()))
     target: BufferedIOBase = io.BufferedWriter(io.FileIO(sys.stdout.fileno(), "w"))
     connection = hardened_connection(memory_mb=int(sys.argv[1]), threads=int(sys.argv[2]))
-    _limit_resources()
+    load_what_is_loaded_late(connection)
+    limit_resources()
     _say(target, "ready")
     _answer(source, target, connection)
     target.flush()
