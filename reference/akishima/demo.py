@@ -27,6 +27,7 @@ from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
 from governance.errors import Lang
 from query_broker.release import Release
+from reference.akishima.demo_refusals import PURPOSE, query_text, refusals
 from reference.akishima.demo_rights import rights
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
@@ -38,7 +39,6 @@ from sekisho.exports import Reading, people_rows
 from sekisho.readings import reading_of
 
 TEMPLATE = "yc-household-care"
-PURPOSE = "young_carer"
 STEWARDS = ("steward-shimin", "steward-kaigo", "steward-kyoiku", "steward-school")
 
 FEATURES: Mapping[str, tuple[str, Label]] = {
@@ -142,35 +142,7 @@ class AkishimaDemo:
                 ),
                 show=_run,
             ),
-            _refusal("with_name", 8, ja="同じ照会に氏名を加える", en="The same query with a name"),
-            _refusal("with_my_number", 11, ja="同じ照会に個人番号を加える", en="The same query with My Number"),
-            _refusal("adult_row", 4, ja="同居の大人を一人一行で出す", en="Adults as rows of their own"),
-            _refusal("not_on_list", 7, ja="別表2にない表を結び付ける", en="A table that is not on the allow-list"),
-            _refusal(
-                "with_income",
-                12,
-                purpose="poverty",
-                ja="税に由来する所得の額を取り出す",
-                en="An amount of income that comes from tax records",
-            ),
-            Step(
-                title=Label(ja="利用目的を示さずに同じ照会をする", en="The same query without a purpose"),
-                show=lambda stage: _refused_template(stage, "center", article=3, purpose=None, hat="controller"),
-            ),
-            Step(
-                title=Label(ja="期限の過ぎた承認で同じ照会をする", en="The same query under the expired approval"),
-                show=lambda stage: _refused_template(
-                    stage, "center", article=19, hat="controller", approval=stage.notes["expired"]
-                ),
-            ),
-            Step(
-                title=Label(ja="分析の委託先が同じ照会をする", en="The same query by a vendor"),
-                show=lambda stage: _refused_template(stage, "vendor-a", article=6, hat="analyst"),
-            ),
-            Step(
-                title=Label(ja="監査担当が同じ照会をする", en="The same query by the auditor"),
-                show=lambda stage: _refused_template(stage, "auditor", article=6, hat="auditor"),
-            ),
+            *refusals(),
             *(
                 Step(
                     title=Label(
@@ -225,11 +197,6 @@ def _progress_bar(say: Say) -> Iterator[Progress]:
                 say(ja=f"   {label['ja']}: {total:,}", en=f"   {label['en']}: {total:,}")
 
         yield tell
-
-
-def query_text(name: str) -> str:
-    """The text of a query that the demo asks ad hoc."""
-    return (resources.files("reference.akishima") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _approve_guideline(stage: Stage) -> None:
@@ -357,22 +324,6 @@ def _statistic(stage: Stage) -> None:
 def _ask_approved(stage: Stage) -> Release:
     """The approved query of the story, as whoever runs it."""
     return stage.ask("center", hat="controller", purpose=PURPOSE, approval=stage.notes["approval"])
-
-
-def _refusal(query: str, article: int, *, ja: str, en: str, purpose: str = PURPOSE) -> Step:
-    return Step(
-        title=Label(ja=ja, en=en),
-        show=lambda stage: stage.refused(
-            lambda: stage.ask("center", hat="controller", purpose=purpose, sql=query_text(query)), article=article
-        ),
-    )
-
-
-def _refused_template(
-    stage: Stage, principal: str, *, article: int, hat: str, purpose: str | None = PURPOSE, approval: str | None = None
-) -> None:
-    number = stage.notes["approval"] if approval is None else approval
-    stage.refused(lambda: stage.ask(principal, hat=hat, purpose=purpose, approval=number), article=article)
 
 
 def _show_some(stage: Stage, release: Release, *, template: str | None = None, columns: int | None = None) -> None:

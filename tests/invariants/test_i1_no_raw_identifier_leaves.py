@@ -31,7 +31,7 @@ from governance.scans import ScanColumn, ScanOrder, order_digest
 from masking.keys import KeyRing
 from policies.ask import ask as ask_policy
 from query_broker.release import Release
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.departments import local_departments
 from sekisho.query_documents import release_document
 from tests.conftest import ROOT

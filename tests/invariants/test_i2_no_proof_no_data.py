@@ -27,7 +27,7 @@ from governance.scans import ScanOrder, order_digest
 from query_broker.combine import Combined, Combiner
 from query_broker.pipeline import run
 from query_broker.request import QueryRequest
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.departments import local_departments
 from tests.invariants.watching import Served, Watched
 

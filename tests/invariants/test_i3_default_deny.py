@@ -19,7 +19,7 @@ from policies.bundle import load_bundle
 from policies.data import policy_data
 from policies.server import OpaServer
 from query_broker.record import CONTROL_NO_ANSWER
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.ask_request import AskRequest
 from sekisho.deployment import Deployment
 from tests.city import APPROVAL, PURPOSE, asker

@@ -24,7 +24,7 @@ from query_broker.earlier import EarlierAnswers
 from query_broker.pipeline import run
 from query_broker.record import CONTROL_NO_ANSWER
 from query_broker.release import Release
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.deployment import Deployment
 from tests.architecture.sources import CORE_ROOMS, ROOT, modules, texts
 from tests.city import ask

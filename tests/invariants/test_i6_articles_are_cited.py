@@ -14,7 +14,7 @@ from governance.errors import Denied, Fault
 from governance.load_guideline import load_guideline
 from query_broker.pipeline import run
 from query_broker.record import CONTROL_NO_ANSWER, MAX_REASONS
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.actions import Asker
 from tests.architecture.sources import ROOT
 from tests.city import APPROVAL, SIGNERS

@@ -23,7 +23,7 @@ from governance.errors import Fault, SekishoError
 from governance.log import ALLOWED_KEYS
 from query_broker.parse import sql_digest
 from query_broker.pipeline import run
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho import cli
 from sekisho.query_documents import explanation_document
 from sekisho.terminal import error_document

@@ -20,7 +20,7 @@ from policies.data import policy_data
 from policies.embedded import EmbeddedEngine
 from policies.engine import PolicyEngine
 from policies.server import OpaServer
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.settings import ENGINES, EngineName
 from tests.city import asker, draft, sign
 from tests.invariants.watching import Watched, open_watched

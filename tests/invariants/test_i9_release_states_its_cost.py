@@ -13,7 +13,7 @@ import pytest
 
 from governance.errors import BadInput, Denied
 from query_broker.release import Release
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.query_documents import release_document
 from tests.invariants.watching import Served, Watched
 

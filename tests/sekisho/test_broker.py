@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from governance.errors import BadInput, CheckFailed, Denied, SekishoError, Unavailable
-from reference.akishima.demo import query_text
+from reference.akishima.demo_refusals import query_text
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment

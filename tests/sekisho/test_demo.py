@@ -10,6 +10,8 @@ import pytest
 
 from governance.catalogue import Label
 from governance.errors import BadInput
+from governance.load_guideline import load_guideline
+from guideline_docs import FOLDER
 from sekisho import cli
 from sekisho.demo import NotAsExpected, Stage, Step, clear, find_city, tell
 from sekisho.deployment import Deployment
@@ -54,9 +56,16 @@ def test_the_whole_story_comes_out_as_expected(tmp_path: Path, capsys: pytest.Ca
     document = json.loads(out)
     assert document["demo"]["as_expected"] is True
     assert "架空データ" in document["notice"]
-    for article in (3, 4, 6, 7, 8, 11, 19):
+    for article in (3, 4, 6, 7, 8, 11, 12, 14, 19, 27, 28, 31):
         assert f"x article {article} " in err
     assert "Not as expected" not in err
+
+
+def test_its_refusals_cover_every_chapter_of_the_guideline() -> None:
+    """Of each chapter there is an article under which something is refused while people watch."""
+    shown = {3, 4, 6, 7, 8, 11, 12, 14, 19, 27, 28, 31}
+    chapters = {article.number: article.chapter for article in load_guideline(FOLDER).articles}
+    assert {chapters[number] for number in shown} == set(chapters.values()) == {1, 2, 3, 4, 5, 6}
 
 
 @pytest.mark.parametrize(
