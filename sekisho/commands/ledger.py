@@ -15,14 +15,31 @@ from audit.receipt import Receipt, parse_receipt
 from audit.verification import verify
 from governance.errors import BadInput, CheckFailed
 from sekisho.actions import decide_action
-from sekisho.exports import write_export
+from sekisho.exports import Caption, write_export
 from sekisho.layout import Layout
 from sekisho.options import shared_options
 from sekisho.reconcile import reconcile
 from sekisho.session import Session
+from sekisho.terminal import NOTICE
+from sekisho.unusual_use import Finding, unusual_use
+from sekisho.workbooks import workbook_bytes
 
 _ENTRY_SUFFIX = ".entry"
 _MAX_RECEIPT = 256 * 1024
+_MARKS = {
+    "ja": {
+        "outside_hours": "時間外の照会",
+        "queries_per_day": "多数の照会",
+        "same_query_per_day": "同じ照会の繰返し",
+        "denials_per_day": "多数の拒否",
+    },
+    "en": {
+        "outside_hours": "outside office hours",
+        "queries_per_day": "many queries",
+        "same_query_per_day": "the same query again",
+        "denials_per_day": "many refusals",
+    },
+}
 
 
 @click.group("ledger")
@@ -149,6 +166,46 @@ def reconcile_store(context: click.Context) -> int:
     return CheckFailed.exit_status if mismatches or unmatched else 0
 
 
+@command.command("review")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write a sheet here (.xlsx).")
+@shared_options
+@click.pass_context
+def review(context: click.Context, *, out: Path | None) -> None:
+    """Show use that the guideline's marks call unusual: outside office hours, very often, again and again, refused.
+
+    What is shown is for people to ask about. The review itself is an entry of the ledger.
+    """
+    session = Session(context)
+    if out is not None and out.suffix != ".xlsx":
+        raise BadInput("check-report-format", file=out.name)
+    _ask(session)
+    broker = session.broker
+    marks = broker.grounds.guideline.tables["parameters"].get("unusual_use", {})
+    if not marks:
+        session.terminal.say(
+            ja="ガイドラインに目安（unusual_use）がないため、何も調べていません。",
+            en="The guideline sets no marks (unusual_use), so nothing was looked for.",
+        )
+    found = unusual_use(broker.ledger.entries(), marks)
+    headings = (
+        ("目安", "誰が", "日", "件数", "最初の記録")
+        if session.lang == "ja"
+        else ("mark", "who", "day", "count", "first entry")
+    )
+    if out is not None:
+        rows = [(_MARKS[session.lang][f.mark], f.principal, f.day, f.count, f.first) for f in found]
+        write_export(out, workbook_bytes([("点検", headings, rows)], caption=_caption(session), lang=session.lang))
+    if session.options.format == "json":
+        session.terminal.document({"marks": sorted(marks), "unusual": [_found(f) for f in found]})
+    elif found and out is None:
+        session.terminal.table(
+            headings,
+            ((_MARKS[session.lang][f.mark], f.principal or "-", f.day, f"{f.count:,}", str(f.first)) for f in found),
+        )
+    elif not found and marks:
+        session.terminal.say(ja="目安を超えた利用はありません。", en="No use beyond the marks.")
+
+
 @command.command("prove")
 @click.argument("index", type=click.IntRange(0))
 @click.option(
@@ -173,6 +230,26 @@ def prove_entry(context: click.Context, *, index: int, out: Path | None) -> None
 def _ask(session: Session) -> None:
     grounds = session.broker.grounds
     decide_action(session.asker().request("ledger.read", zone=grounds.zone), None, grounds=grounds)
+
+
+def _caption(session: Session) -> Caption:
+    deployment = session.deployment
+    return Caption(
+        notice=NOTICE[session.lang] if deployment.settings.demo else None,
+        principal=session.options.principal or "",
+        at=deployment.clock(),
+        articles=(),
+    )
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    return {
+        "mark": finding.mark,
+        "principal": finding.principal,
+        "day": finding.day,
+        "count": finding.count,
+        "first": finding.first,
+    }
 
 
 def _document(entry: Entry) -> dict[str, Any]:
