@@ -177,7 +177,7 @@ def review(context: click.Context, *, out: Path | None) -> None:
     """
     session = Session(context)
     if out is not None and out.suffix != ".xlsx":
-        raise BadInput("check-report-format", file=out.name)
+        raise BadInput("review-file-kind", file=out.name)
     _ask(session)
     broker = session.broker
     marks = broker.grounds.guideline.tables["parameters"].get("unusual_use", {})
