@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from query_broker.combine import Combiner, ScanStream
+from masking.populations import Shape, sketch_populations
+from query_broker.combine import Combiner, Counting, ScanStream
+from query_broker.plan import PopulationPlan
+from query_broker.relational import ColumnRef
 from query_broker.worker import ADDRESS_SPACE_BYTES, CPU_SECONDS, STANDARD_STREAMS
 
 GIVEN_UP = {
@@ -106,3 +109,25 @@ def test_what_it_gave_up_is_not_missed() -> None:
         )
     assert answer.column("persons").to_pylist() == [250, 0]
     assert answer.column("mean").to_pylist() == [99_999.5, 0.0]
+
+
+def test_the_persons_behind_an_answer_are_sketched_all_the_same() -> None:
+    """The sketches that the process makes are those that their own function makes where nothing was given up."""
+    storage = pa.array([bytes([n % 40] * 16) for n in range(1_000)], pa.binary(16))
+    persons = pa.table(
+        {"g0": pa.array([n % 2 for n in range(1_000)]), "u0": pa.ExtensionArray.from_storage(pa.uuid(), storage)}
+    )
+    unit = ColumnRef(source="s1", name="u0")
+    plan = PopulationPlan(sql='SELECT "g0", "u0" FROM "s1"', groups=1, units=(unit,), measures=(), parameters=())
+    with Combiner(memory_mb=256, threads=1) as combiner:
+        combined = combiner.run_counted(
+            'SELECT count(*) AS "n" FROM "s1"',
+            parameters={},
+            streams=[ScanStream(ids=("s1",), table=persons)],
+            counting=Counting(population=plan, smallest=5, length=8, key=bytes(32)),
+        )
+    shape = Shape(groups=1, units=1, measures=0, smallest=5, length=8)
+    assert combined.table.to_pylist() == [{"n": 1_000}]
+    assert combined.populations == sketch_populations(persons, shape, key=bytes(32))
+    assert combined.populations is not None
+    assert combined.populations.num_rows > 0
