@@ -20,7 +20,8 @@ from governance.load_principals import load_principals
 from governance.load_templates import load_templates
 from governance.principals import Principal
 from sekisho.broker import Broker
-from sekisho.identity import TokenIssuer, Verified, load_signing_key
+from sekisho.identity import TokenIssuer, Verified
+from sekisho.issuer_keys import load_issuer
 from sekisho.key_files import read_key_file
 from sekisho.layout import Layout
 from sekisho.settings import Clock, EngineName, Settings, load_settings
@@ -73,7 +74,6 @@ class Deployment:
         principals = load_principals(layout.principals)
         for finding in check_deployment(catalogue, guideline, templates, principals):
             raise finding.error
-        issuer_file = layout.name_of(layout.issuer_key)
         return cls(
             layout=layout,
             settings=settings,
@@ -82,11 +82,7 @@ class Deployment:
             templates=templates,
             principals=principals,
             clock=(lambda: now) if now is not None else settings.clock(),
-            issuer=TokenIssuer(
-                name=settings.issuer,
-                key=load_signing_key(read_key_file(layout.issuer_key, file=issuer_file), file=issuer_file),
-                lifetime=settings.token_lifetime,
-            ),
+            issuer=load_issuer(layout, settings),
             ledger_vkey=load_vkey(vkey_path(layout.ledger_key)).vkey,
             digest_key=_digest_key(layout),
         )
@@ -101,7 +97,8 @@ class Deployment:
 
     def identify(self, token: str | None, *, hat: str | None) -> Verified:
         """Who a token names now, wearing a hat; or why it names nobody."""
-        return self.issuer.verifier(self.principals).verify(token, hat=hat, now=self.clock())
+        now = self.clock()
+        return self.issuer.verifier(self.principals, now=now).verify(token, hat=hat, now=now)
 
     def token(self, principal: str | None) -> str | None:
         """The signed token that is kept for an account, ``None`` where there is none.

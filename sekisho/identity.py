@@ -14,7 +14,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -62,6 +62,14 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredKey:
+    """A key that signs no more, and until when what it signed may still count."""
+
+    key: Ed25519PublicKey
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenIssuer:
     """The local issuer. An OpenID Connect provider takes its place in production.
 
@@ -69,11 +77,13 @@ class TokenIssuer:
         name: the ``iss`` of its tokens.
         key: its signing key.
         lifetime: how long a token counts.
+        retired: key id → key that was replaced.
     """
 
     name: str
     key: Ed25519PrivateKey
     lifetime: timedelta
+    retired: Mapping[str, RetiredKey] = field(default_factory=dict)
 
     def issue(self, account: Principal, *, now: datetime) -> str:
         """A token for an account whose person has been identified.
@@ -94,10 +104,11 @@ class TokenIssuer:
         headers = {"kid": key_id(self.key.public_key()), "typ": _TYPE}
         return jwt.encode(claims, self.key, algorithm=_ALGORITHM, headers=headers)
 
-    def verifier(self, accounts: Mapping[str, Principal]) -> TokenVerifier:
-        """The verifier of this issuer's tokens."""
+    def verifier(self, accounts: Mapping[str, Principal], *, now: datetime) -> TokenVerifier:
+        """The verifier of this issuer's tokens at a moment."""
         public = self.key.public_key()
-        return TokenVerifier(issuer=self.name, keys={key_id(public): public}, accounts=accounts)
+        retired = {name: each.key for name, each in self.retired.items() if now < each.until}
+        return TokenVerifier(issuer=self.name, keys={**retired, key_id(public): public}, accounts=accounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ def account(name: str = "center", **changes: Any) -> Principal:
 
 ACCOUNTS: Mapping[str, Principal] = {"center": account(), "auditor": account("auditor", roles=("auditor",))}
 ISSUER = TokenIssuer(name="sekisho:test", key=KEY, lifetime=timedelta(hours=12))
-VERIFIER = ISSUER.verifier(ACCOUNTS)
+VERIFIER = ISSUER.verifier(ACCOUNTS, now=NOW)
 TOKEN = ISSUER.issue(ACCOUNTS["center"], now=NOW)
 
 
