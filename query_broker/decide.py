@@ -44,7 +44,7 @@ def decision_input(
         "principal": _principal(request.principal, guideline) if request.principal else None,
         "recipient": request.recipient if request.recipient in tables["recipients"] else None,
         "purpose": request.purpose if request.purpose in tables["purposes"] else None,
-        "basis": request.basis if request.basis in tables["parameters"].get("legal_bases", ()) else None,
+        "basis": request.basis if request.basis in tables.get("parameters", {}).get("legal_bases", ()) else None,
         "approval": request.approval.to_json() if request.approval else None,
         "step": step,
         "guideline_version": guideline.version,

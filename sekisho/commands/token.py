@@ -44,7 +44,7 @@ def rotate_key(context: click.Context, *, at_once: bool) -> None:
         session.terminal.document({"key": key, "at_once": at_once})
     if at_once:
         session.terminal.say(
-            ja="○ 鍵を取り替えました。これまでのトークンは今から無効です。発行し直してください（sekisho token issue）。",
+            ja="○ 鍵を取り替えました。前のトークンは今から無効です。発行し直してください（sekisho token issue）。",
             en="The key was replaced. No earlier token counts any more; issue new ones (sekisho token issue).",
         )
     else:
