@@ -61,7 +61,8 @@ def load_guideline(folder: Path) -> Guideline:
     check_tables(located, controls=controls, rego=frozenset(rego))
     tables = {name: located[name].data for name in TABLES}
     tables["allow_list"] = _complete_forms(located["allow_list"])
-    digest = folder_digest(folder, "articles", "tables")
+    # Criteria of judgement stand beside them and are approved with them; the room that judges reads them.
+    digest = folder_digest(folder, "articles", "tables", "rules")
     return Guideline(
         version=f"{located['version'].data['version']}-{digest[:12]}",
         articles=articles,

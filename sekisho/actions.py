@@ -43,6 +43,7 @@ Action = Literal[
     "subject.read",
     "incident.stop",
     "incident.lift",
+    "risk.run",
 ]
 
 

@@ -28,6 +28,11 @@ class Layout:
         return self.folder / "templates"
 
     @property
+    def rules(self) -> Path:
+        """Criteria of judgement, one file a purpose, approved with the guideline; who judges nobody has none."""
+        return self.guideline / "rules"
+
+    @property
     def principals(self) -> Path:
         """Accounts."""
         return self.folder / "principals.yaml"

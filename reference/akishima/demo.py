@@ -27,6 +27,7 @@ from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
 from governance.errors import Lang
 from query_broker.release import Release
+from reference.akishima.demo_judgement import judgement
 from reference.akishima.demo_refusals import PURPOSE, query_text, refusals
 from reference.akishima.demo_rights import rights
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
@@ -80,6 +81,7 @@ class AkishimaDemo:
         with resources.as_file(city) as source:
             shutil.copytree(source / "catalogue", folder / "catalogue")
             shutil.copytree(source / "templates", folder / "templates")
+            shutil.copytree(source / "rules", folder / "guideline" / "rules")
             for file in ("deployment.yaml", "principals.yaml"):
                 shutil.copy(source / file, folder / file)
 
@@ -159,6 +161,7 @@ class AkishimaDemo:
                 ),
                 show=_what_left,
             ),
+            *judgement(),
             Step(
                 title=Label(
                     ja="統計: 町ときょうだい数ごとの人数。小さな組は出さない",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-CORE_ROOMS = ("governance", "policies", "masking", "audit", "connectors", "query_broker", "sekisho")
+CORE_ROOMS = ("governance", "policies", "masking", "audit", "connectors", "query_broker", "risk", "sekisho")
 """Rooms that know nothing of the reference city."""
 
 ROOMS = (*CORE_ROOMS, "guideline_docs", "reference")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.sources import CORE_ROOMS, ROOMS, ROOT, modules, texts
 
-PRIVACY_BOUNDARIES = ("governance", "policies", "masking", "audit", "connectors", "query_broker", "sekisho")
+PRIVACY_BOUNDARIES = ("governance", "policies", "masking", "audit", "connectors", "query_broker", "risk", "sekisho")
 PURE_ROOMS = ("query_broker", "masking")
 
 IMPURE_NAMES = frozenset(

@@ -40,7 +40,7 @@ BOUND = {
     13: {"address-protected-excluded", "absence-says-nothing"},
     14: {"identifier-pseudonymised", "pseudonym-domain-declared", "neutral-order"},
     15: {"pseudonyms-one-way", "no-tables-brought"},
-    16: {"unknown-stays-unknown"},
+    16: {"criteria-checked", "no-reason-alone", "unknown-stays-unknown"},
     17: {"smallest-group", "complement-hidden", "populations-compared"},
     18: {"recipient-in-contract", "pseudonyms-apart"},
     19: {

@@ -167,7 +167,7 @@ def test_nobody_who_audits_queries_and_nobody_who_queries_approves(guideline: Gu
     kinds = {
         role: {
             "asks"
-            if action.startswith("query") or action in ("approval.request", "approval.withdraw")
+            if action.startswith(("query", "risk")) or action in ("approval.request", "approval.withdraw")
             else "audits"
             if action == "ledger.read"
             else "approves"

@@ -25,7 +25,7 @@ RANDOM_REQUESTS = 3_000
 _RUN = "rows|groups"
 _ASKED = "rows|groups|request"
 _SIGNED = "review|consult|decide"
-_PLAIN = "reject|revoke|withdraw|read|ledger|approve|draft|confirm|register|check|suspend|release|suspensions|stop|lift"
+_PLAIN = "reject|revoke|withdraw|read|ledger|approve|draft|confirm|register|check|suspend|release|suspensions|stop|lift|judge"
 _SET_ASIDE = "reject|revoke|withdraw"
 _ALL = ".*"
 
@@ -70,8 +70,8 @@ _HARMLESS = (
     (_ALL, "registration/parts/[0-9]+", "absent", "fewer parts; that none is missing is the broker's fact"),
     (_ALL, "registration/parts/[0-9]+/part", "unknown", "columns that are not registered yet are in no list"),
     ("confirm|draft", "registration/parts/[0-9]+/confirmed_by", "null|unknown", "not asked before the registration"),
-    ("register", "guideline_approval/id", "unknown", "another person of the role that approves it"),
-    ("register", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
+    ("register|judge", "guideline_approval/id", "unknown", "another person of the role that approves it"),
+    ("register|judge", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
     ("rows", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
     (_SIGNED, "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "the content was judged with the request"),
     (_SIGNED, "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "the content was judged with the request"),

@@ -90,6 +90,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "subject.read": _PERSON,
     "incident.stop": _PERSON,
     "incident.lift": [*_PERSON, "second-person"],
+    "risk.run": [*_PERSON, "releases-not-stopped", "guideline-approved"],
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -235,6 +236,7 @@ def tables() -> dict[str, Any]:
             "runner": {
                 "query.row_level": "approval",
                 "query.aggregate": "allow",
+                "risk.run": "allow",
                 "approval.request": "allow",
                 "approval.withdraw": "allow",
                 "approval.revoke": "allow",
@@ -558,6 +560,7 @@ def requests() -> dict[str, dict[str, Any]]:
             "release": _request("subject.release", _principal("boss", "chief"), matter=_OPEN),
             "suspensions": _request("subject.read", _principal("boss", "chief")),
             "stop": _request("incident.stop", steward, matter=_OPENED),
+            "judge": _request("risk.run", runner, guideline_approval=approved),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

@@ -44,13 +44,15 @@ class Factor:
 
 def load_factors(akishima: Path) -> Mapping[str, tuple[str, tuple[Factor, ...]]]:
     """Purpose → its template and its factors, in the file's order."""
-    data = located_yaml.load(akishima / "factors.yaml", file="factors.yaml").data
+    files = (located_yaml.load(path, file=path.name).data for path in sorted((akishima / "rules").glob("*.yaml")))
     return {
-        purpose: (
+        entry["purpose"]: (
             entry["template"],
-            tuple(Factor(purpose=purpose, id=name, document=found) for name, found in entry["factors"].items()),
+            tuple(
+                Factor(purpose=entry["purpose"], id=name, document=found) for name, found in entry["factors"].items()
+            ),
         )
-        for purpose, entry in data.items()
+        for entry in files
     }
 
 

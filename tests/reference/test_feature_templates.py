@@ -20,11 +20,14 @@ from governance.decisions import PseudonymSpace
 from masking.keys import KeyRing
 from query_broker.release import Release
 from reference.akishima.city.days import BASE_DATE
+from risk.judge import judge
+from risk.load_rules import load_rules
 from sekisho.deployment import Deployment
 from sekisho.layout import Layout
 from tests.city import approve, ask
 from tests.reference.factors import load_factors
 from tests.reference.oracle_features import feature_answers
+from tests.risk.oracle import judged
 
 PURPOSES = {
     "yc-features": "young_carer",
@@ -176,3 +179,16 @@ def test_one_child_has_one_pseudonym_in_all_four(answers: Answers) -> None:
     persons = [set(release.table.column("resident_id").to_pylist()) for release in answers.releases.values()]
     assert all(found == persons[0] for found in persons)
     assert len({release.key_id for release in answers.releases.values()}) == 1
+
+
+def test_everybody_is_judged_as_a_script_without_governance_judges_them(answers: Answers, root: Path) -> None:
+    """By the criteria of all four types, over the whole city: the released answers judged, and the oracle's rows, give the
+    same score, band, queue and reasons child by child. Every type has candidates, and people enough who are none.
+    """
+    folder = root / "reference" / "akishima" / "rules"
+    for purpose, rules in load_rules(folder, answers.deployment.templates).items():
+        found = judge(rules, answers.releases[rules.template].table, subject="resident_id")
+        expected = judged(folder / f"{purpose}.yaml", answers.oracle[rules.template])
+        assert {str(j.subject): (j.score, j.band, j.queue, j.hits, len(j.unknown)) for j in found} == expected
+        listed = sum(j.queue == "candidate" for j in found)
+        assert 0 < listed < len(found) / 10, purpose

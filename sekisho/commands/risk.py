@@ -1,0 +1,204 @@
+"""``sekisho risk …``: whom people should look at first, by approved criteria and within a capacity (第16条・第29条)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from governance.catalogue import Label
+from risk.capacity import Person, ThresholdRow
+from risk.load_rules import load_rules
+from risk.picture import distribution_svg
+from risk.rule_set import RuleSet
+from sekisho.exports import write_export
+from sekisho.judgements import Run, chosen_types, run
+from sekisho.options import shared_options
+from sekisho.session import Session
+from sekisho.terminal import NOTICE
+
+_SHOWN = 30
+_DIGITS = 8
+
+
+@click.group("risk")
+def command() -> None:
+    """Hints at whom to look at first. People judge; nobody is treated worse because of a score."""
+
+
+@command.command("rules")
+@shared_options
+@click.pass_context
+def show_rules(context: click.Context) -> None:
+    """Read the criteria of judgement and check them: their conditions, and what must be no reason alone."""
+    session = Session(context)
+    rules = _rules(session)
+    if session.options.format == "json":
+        session.terminal.document({"rules": [_rules_document(each) for each in rules.values()]})
+        return
+    ja = session.lang == "ja"
+    session.terminal.table(
+        ("類型", "版", "ひな形", "要素", "要約値") if ja else ("type", "version", "template", "factors", "digest"),
+        ((r.purpose, r.version, r.template, str(len(r.factors)), r.digest[:16]) for r in rules.values()),
+    )
+
+
+@command.command("run")
+@click.option("--type", "wanted", required=True, metavar="T", help="A type with criteria, or all.")
+@click.option("--capacity", required=True, type=int, metavar="N", help="How many can be looked at in this cycle.")
+@click.option("--reserve", type=float, default=0.25, show_default=True, help="Share of it that is kept free.")
+@click.option("--picture", type=click.Path(path_type=Path), metavar="F.svg", help="Draw the scores and the thresholds.")
+@shared_options
+@click.pass_context
+def run_judgement(context: click.Context, *, wanted: str, capacity: int, reserve: float, picture: Path | None) -> None:
+    """Judge everybody of a type, or of all, and choose within the capacity. Alerts take no place of it."""
+    session = Session(context)
+    rules = _rules(session)
+    purposes = chosen_types(rules, wanted)
+    session.check_token()
+    outcome = run(
+        session.broker,
+        rules=rules,
+        purposes=purposes,
+        token=session.token(),
+        hat=session.options.hat,
+        capacity=capacity,
+        reserve=Fraction(str(reserve)),
+    )
+    if picture is not None:
+        write_export(picture, _picture(session, outcome).encode())
+    if session.options.format == "json":
+        session.terminal.document({"judgement": _document(outcome)})
+        return
+    _show(session, outcome)
+
+
+def _rules(session: Session) -> dict[str, RuleSet]:
+    deployment = session.deployment
+    return dict(load_rules(deployment.layout.rules, deployment.templates))
+
+
+def _show(session: Session, outcome: Run) -> None:
+    ja, selection = session.lang == "ja", outcome.selection
+    labels = _labels(session)
+    session.terminal.table(
+        ("類型", "点", "候補", "時間") if ja else ("type", "score", "candidates", "hours"),
+        ((_of(labels[r.purpose], session), str(r.score), f"{r.candidates:,}", f"{float(r.hours):.1f}")
+         for r in outcome.thresholds),
+        title="閾値ごとの候補と、見るのにかかる時間" if ja else "Candidates and hours by threshold",
+    )  # fmt: skip
+    for name, persons in (
+        (("直ちに確かめる（枠の外）" if ja else "Alerts, outside of the capacity"), selection.alerts),
+        (("今回見る候補" if ja else "Candidates of this cycle"), selection.chosen),
+    ):
+        session.terminal.table(
+            ("番号", "類型", "区分", "点", "網羅率", "当たった要素")
+            if ja
+            else ("pseudonym", "type", "band", "score", "coverage", "factors met"),
+            (row for person in persons[:_SHOWN] for row in _rows(session, outcome, person)),
+            title=f"{name} {len(persons):,}",
+        )
+    session.terminal.say(
+        ja=f"枠を超えて待つ候補 {len(selection.waiting):,}、すでに支援中 {len(selection.supported):,}、"
+        f"データ不足 {len(selection.little_data):,}。点は気付きの手がかりで、判断は人が行います。"
+        "月ごとの記録によるので、急ぐことは、関係する所から電話で知らせてもらってください。",
+        en=f"Waiting beyond the capacity {len(selection.waiting):,}, supported already {len(selection.supported):,}, "
+        f"too little data {len(selection.little_data):,}. A score is a hint; people judge. Records come monthly: "
+        "what is urgent has to be telephoned.",
+    )
+
+
+def _rows(session: Session, outcome: Run, person: Person) -> list[tuple[str, ...]]:
+    labels = _labels(session)
+    rows: list[tuple[str, ...]] = []
+    for purpose, found in person.judged.items():
+        if found.hits and found.queue != "none":
+            factors = outcome.rules[purpose].factors
+            rows.append(
+                (
+                    str(person.subject)[:_DIGITS],
+                    _of(labels[purpose], session),
+                    found.band if found.band != "none" else "-",
+                    f"{float(found.score):g}",
+                    f"{float(found.coverage):.0%}",
+                    "、".join(_of(factors[name].label, session) for name in found.hits),
+                )
+            )
+    return rows
+
+
+def _document(outcome: Run) -> dict[str, Any]:
+    selection = outcome.selection
+    return {
+        "rules": {purpose: {"version": r.version, "digest": r.digest} for purpose, r in outcome.rules.items()},
+        "articles": sorted({article for release in outcome.releases.values() for article in release.articles}),
+        "releases": {purpose: release.ledger_index for purpose, release in outcome.releases.items()},
+        "thresholds": [_threshold(row) for row in outcome.thresholds],
+        "lowest_chosen": {purpose: float(score) for purpose, score in selection.thresholds.items()},
+        **{
+            name: [_person(person) for person in getattr(selection, name)]
+            for name in ("alerts", "chosen", "waiting", "supported", "little_data")
+        },
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "pseudonym": str(person.subject),
+        "priority": person.priority,
+        "types": {
+            purpose: {
+                "queue": found.queue,
+                "band": found.band,
+                "score": float(found.score),
+                "coverage": round(float(found.coverage), 4),
+                "hits": list(found.hits),
+                "unknown": list(found.unknown),
+            }
+            for purpose, found in person.judged.items()
+        },
+    }
+
+
+def _threshold(row: ThresholdRow) -> dict[str, Any]:
+    return {
+        "type": row.purpose,
+        "score": row.score,
+        "candidates": row.candidates,
+        "hours": round(float(row.hours), 2),
+    }
+
+
+def _rules_document(rules: RuleSet) -> dict[str, Any]:
+    return {
+        "type": rules.purpose,
+        "version": rules.version,
+        "template": rules.template,
+        "digest": rules.digest,
+        "factors": {
+            name: {"ja": factor.label.ja, "en": factor.label.en, "weight": factor.weight, "evidence": factor.evidence}
+            for name, factor in rules.factors.items()
+        },
+    }
+
+
+def _picture(session: Session, outcome: Run) -> str:
+    labels, demo = _labels(session), session.deployment.settings.demo
+    return distribution_svg(
+        {purpose: [found.score for found in judged] for purpose, judged in outcome.judged.items()},
+        thresholds=outcome.selection.thresholds,
+        titles={purpose: _of(labels[purpose], session) for purpose in outcome.judged},
+        caption=NOTICE[session.lang] if demo else "",
+        threshold_word="閾値" if session.lang == "ja" else "threshold",
+    )
+
+
+def _labels(session: Session) -> dict[str, Label]:
+    purposes = session.deployment.guideline.tables["purposes"]
+    return {name: Label(ja=entry["label"]["ja"], en=entry["label"]["en"]) for name, entry in purposes.items()}
+
+
+def _of(label: Label, session: Session) -> str:
+    return label.ja if session.lang == "ja" else label.en

@@ -1,0 +1,145 @@
+"""What criteria say of a person: unknown is never zero, one side alone lists nobody, an alert comes before everything."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.errors import BadInput
+from risk.judge import Judgement, judge
+from risk.rule_set import RuleSet
+from tests.risk import oracle
+from tests.risk.samples import COLUMNS, DOCUMENT, answer, person, rules, written
+
+
+@pytest.fixture(scope="module")
+def criteria(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    """The small set."""
+    return rules(tmp_path_factory.mktemp("rules"))
+
+
+def one(criteria: RuleSet, **values: Any) -> Judgement:
+    """The judgement of one person."""
+    (found,) = judge(criteria, answer(person(**values)), subject="who")
+    return found
+
+
+def test_need_and_sign_together_make_a_candidate(criteria: RuleSet) -> None:
+    """Three points and four that have faded by half, capped at four, and two of context."""
+    found = one(criteria, need=True, late=0, late_known=4, poor=True, age=4, helped=False, gone=False)
+    assert found.hits == ("XX01", "XX03", "XX04")
+    assert (found.score, found.band, found.queue) == (Fraction(6), "A", "candidate")
+    assert found.coverage == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "band"),
+    [
+        ({"need": True, "age": 1}, "C"),
+        ({"poor": True, "need": False}, "none"),
+        ({"late": 5, "late_known": 5, "poor": True}, "C"),
+    ],
+)
+def test_one_side_alone_lists_nobody(criteria: RuleSet, values: dict[str, Any], band: str) -> None:
+    """However many points: a family's need without a sign, hardship alone, a sign without a need."""
+    found = one(criteria, **{"need": False, "late": 0, "late_known": 3, "poor": False, "age": 1, **values})
+    assert (found.band, found.queue == "candidate") == (band, False)
+
+
+def test_unknown_is_neither_met_nor_zero(criteria: RuleSet) -> None:
+    """It gives no points and is named; with little known, "nothing" is not said."""
+    found = one(criteria)
+    assert found.hits == ()
+    assert found.unknown == ("XX01", "XX02", "XX04")
+    assert (found.score, found.coverage, found.queue) == (0, Fraction(2, 5), "little_data")
+    known = one(criteria, need=False, late=0, late_known=1, poor=False, age=1, gone=False)
+    assert (known.unknown, known.coverage, known.queue) == ((), 1, "none")
+
+
+def test_a_record_without_an_age_counts_for_nobody_knows_what(criteria: RuleSet) -> None:
+    """What fades by an age that is not known is unknown."""
+    assert "XX04" in one(criteria, need=True, age=None).unknown
+    assert "XX04" in one(criteria, need=False, age=None).unknown
+
+
+@pytest.mark.parametrize(("age", "points"), [(0, 4), (2, 4), (3, 3), (4, 2), (5, 1), (6, 0), (9, 0)])
+def test_points_fade_on_a_line(tmp_path: Path, age: int, points: int) -> None:
+    """All up to the first mark, none from the second on."""
+    document = deepcopy(DOCUMENT)
+    document["factors"]["XX01"]["weight"] = 0
+    assert one(rules(tmp_path, document), need=True, age=age).score == points
+
+
+def test_an_alert_comes_before_help_that_is_in_place(criteria: RuleSet) -> None:
+    """And help that is in place before a new look."""
+    assert one(criteria, gone=True, helped=True).queue == "alert"
+    assert one(criteria, need=True, age=1, late=5, late_known=5, helped=True).queue == "supported"
+
+
+@pytest.mark.parametrize(
+    ("code", "table"),
+    [
+        ("rules-types", answer(person()).set_column(1, "need", pa.array([3], pa.int64()))),
+        ("rules-types", answer(person()).set_column(2, "late", pa.array(["many"]))),
+        ("rules-column", answer(person()).drop_columns(["poor"])),
+    ],
+    ids=["a number for yes or no", "a text for a number", "a column that is not there"],
+)
+def test_criteria_that_do_not_fit_the_answer_judge_nobody(criteria: RuleSet, code: str, table: pa.Table) -> None:
+    """The factor and its line are named, and no value."""
+    with pytest.raises(BadInput) as caught:
+        judge(criteria, table, subject="who")
+    assert caught.value.code == code
+    assert "many" not in caught.value.text("ja")
+
+
+_maybe = st.none() | st.booleans()
+_count = st.none() | st.integers(0, 6)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "need": _maybe, "late": _count, "late_known": _count, "poor": _maybe, "age": _count, "helped": _maybe,
+                "gone": _maybe,
+            }
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)  # fmt: skip
+def test_everybody_is_judged_as_a_plain_script_judges_them(people: list[dict[str, Any]]) -> None:
+    """Whatever is known and unknown: the same score, band, queue and reasons, person by person."""
+    rows = [person(number, **values) for number, values in enumerate(people)]
+    found = {str(j.subject): j for j in judge(_RULES, answer(*rows), subject="who")}
+    frame = pd.DataFrame(rows).set_index("who").convert_dtypes()
+    for name in ("need", "poor", "helped", "gone"):
+        frame[name] = frame[name].astype("boolean")
+    for name in ("late", "late_known", "age"):
+        frame[name] = frame[name].astype("Int64")
+    for who, (score, band, queue, met, unknown) in oracle.judged(_FILE, frame).items():
+        judgement = found[who]
+        assert (judgement.score, judgement.band, judgement.queue) == (score, band, queue)
+        assert (judgement.hits, len(judgement.unknown)) == (met, unknown)
+    assert set(found) == {str(UUID(int=number)) for number in range(len(people))}
+    assert set(frame.columns) == set(COLUMNS[1:])
+
+
+def _kept() -> tuple[Path, RuleSet]:
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="sekisho-rules-"))
+    return written(folder, DOCUMENT) / "help.yaml", rules(folder)
+
+
+_FILE, _RULES = _kept()
