@@ -20,6 +20,10 @@ test_pseudonym_domain_declared[note] if {
 			"case": world.given("rows", [world.put("/guideline/purposes/care/recipients", ["firm"])]),
 			"refusals": {"pseudonym-domain-declared": {"recipient"}},
 		},
+		"refuses a list that is none: recipients by other names": {
+			"case": world.given("rows", [world.put("/guideline/purposes/care/recipients", {"x": "desk"})]),
+			"refusals": {"pseudonym-domain-declared": {"recipient"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

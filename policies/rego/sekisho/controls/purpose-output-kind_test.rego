@@ -20,6 +20,10 @@ test_purpose_output_kind[note] if {
 			"case": world.given("rows", [world.drop("/guideline/purposes/care/outputs")]),
 			"refusals": {"purpose-output-kind": {"query.output"}},
 		},
+		"refuses a list that is none: by other names": {
+			"case": world.given("rows", [world.put("/guideline/purposes/care/outputs", {"x": "row_level"})]),
+			"refusals": {"purpose-output-kind": {"query.output"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

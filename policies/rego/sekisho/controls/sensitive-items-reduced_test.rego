@@ -52,6 +52,10 @@ test_sensitive_items_reduced[note] if {
 			},
 			"refusals": {"sensitive-items-reduced": {"s1.times"}},
 		},
+		"refuses a pseudonym of what is no key: a stage": {
+			"case": world.given("rows", [world.put("/guideline/allow_list/care/b.visit/columns/stage", {"form": "pseudonym"})]),
+			"refusals": {"identifier-pseudonymised": {"s1.stage"}, "sensitive-items-reduced": {"s1.stage"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }
