@@ -51,7 +51,7 @@ class Selection:
         chosen: candidates within the capacity, first first.
         waiting: candidates beyond it; they are carried over.
         supported: candidates or watched persons whom somebody helps already, in a queue of their own.
-        little_data: persons of whom too little is known in every purpose to say that there is nothing.
+        little_data: persons whom no purpose lists, of whom too little is known in some to say that there is nothing.
         thresholds: purpose → the lowest score of those chosen for it; absent where nobody is.
     """
 
@@ -119,7 +119,7 @@ def select(persons: Sequence[Person], *, purposes: Sequence[str], room: int) -> 
             break
         chosen.setdefault(person.subject, person)
     waiting = [person for person in candidates if person.subject not in chosen]
-    little = [p for p in open_ones if all(found.queue == "little_data" for found in p.judged.values())]
+    little = [p for p in open_ones if not p.listed_for and any(j.queue == "little_data" for j in p.judged.values())]
     return Selection(
         alerts=tuple(sorted(alerts, key=_order)),
         chosen=tuple(sorted(chosen.values(), key=_order)),

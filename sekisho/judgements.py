@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 
 import pyarrow as pa
 
+from governance.approvals import Template
 from governance.errors import BadInput
 from query_broker.release import Release
 from risk.capacity import Person, Selection, ThresholdRow, places, select, side_by_side, threshold_table
@@ -68,12 +70,18 @@ def run(
     hat: str | None,
     capacity: int,
     reserve: Fraction,
+    templates: Mapping[str, Template],
+    as_of: date | None = None,
 ) -> Run:
     """Judge everybody of some types, and choose within a capacity.
 
+    Args:
+        templates: the deployment's query templates.
+        as_of: the date that the answers are computed for; today unless given.
+
     Raises:
-        BadInput: the capacity leaves no place, criteria do not fit what was released, or a template has no approval.
-        Denied: the policy refuses the judgement or one of its queries.
+        BadInput: the capacity leaves no place, or criteria do not fit what was released.
+        Denied: the policy refuses the judgement or one of its queries, such as one whose template has no approval.
         Unavailable: a part does not answer. Nothing was judged then.
     """
     room = places(capacity, reserve)
@@ -83,7 +91,11 @@ def run(
     judged: dict[str, tuple[Judgement, ...]] = {}
     for purpose in purposes:
         approval = _approval(broker, rules[purpose].template)
-        releases[purpose] = broker.ask(AskRequest(token=token, hat=hat, purpose=purpose, approval=approval))
+        # Without an approval the template is asked all the same, so that the policy refuses it and the ledger says so.
+        sql = templates[rules[purpose].template].sql if approval is None else None
+        releases[purpose] = broker.ask(
+            AskRequest(token=token, hat=hat, purpose=purpose, approval=approval, sql=sql, as_of=as_of)
+        )
         table = releases[purpose].table
         judged[purpose] = judge(rules[purpose], table, subject=_subject(table))
     persons = side_by_side(judged)
@@ -97,13 +109,11 @@ def run(
     )
 
 
-def _approval(broker: Broker, template: str) -> str:
+def _approval(broker: Broker, template: str) -> str | None:
     """The newest approval of a template that was granted. Whether it still counts is for the policy to say."""
     stored = [each.approval for each in broker.approvals.store.all()]
     granted = [approval.id for approval in stored if approval.template == template and approval.state == "granted"]
-    if not granted:
-        raise BadInput("risk-not-approved", template=template)
-    return granted[-1]
+    return granted[-1] if granted else None
 
 
 def _subject(table: pa.Table) -> str:

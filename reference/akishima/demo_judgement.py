@@ -41,6 +41,7 @@ def _run(stage: Stage, account: str, hat: str) -> Run:
         hat=hat,
         capacity=CAPACITY,
         reserve=RESERVE,
+        templates=deployment.templates,
     )
 
 

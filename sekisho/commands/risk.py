@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import click
 
 from governance.catalogue import Label
+from governance.errors import BadInput
 from risk.capacity import Person, ThresholdRow
 from risk.load_rules import load_rules
 from risk.picture import distribution_svg
 from risk.rule_set import RuleSet
-from sekisho.exports import write_export
+from sekisho.exports import reserve_export
 from sekisho.judgements import Run, chosen_types, run
 from sekisho.options import shared_options
 from sekisho.session import Session
@@ -55,20 +58,28 @@ def show_rules(context: click.Context) -> None:
 def run_judgement(context: click.Context, *, wanted: str, capacity: int, reserve: float, picture: Path | None) -> None:
     """Judge everybody of a type, or of all, and choose within the capacity. Alerts take no place of it."""
     session = Session(context)
+    if session.options.format not in ("table", "json"):
+        raise BadInput("risk-format")
     rules = _rules(session)
     purposes = chosen_types(rules, wanted)
     session.check_token()
-    outcome = run(
-        session.broker,
-        rules=rules,
-        purposes=purposes,
-        token=session.token(),
-        hat=session.options.hat,
-        capacity=capacity,
-        reserve=Fraction(str(reserve)),
-    )
-    if picture is not None:
-        write_export(picture, _picture(session, outcome).encode())
+    if not isfinite(reserve):
+        raise BadInput("risk-capacity")
+    # A picture that could not be written is found before data leave.
+    with reserve_export(picture) if picture is not None else nullcontext() as drawing:
+        outcome = run(
+            session.broker,
+            rules=rules,
+            purposes=purposes,
+            token=session.token(),
+            hat=session.options.hat,
+            capacity=capacity,
+            reserve=Fraction(str(reserve)),
+            templates=session.deployment.templates,
+            as_of=session.as_of(),
+        )
+        if drawing is not None:
+            drawing.write(_picture(session, outcome).encode())
     if session.options.format == "json":
         session.terminal.document({"judgement": _document(outcome)})
         return
@@ -89,16 +100,17 @@ def _show(session: Session, outcome: Run) -> None:
          for r in outcome.thresholds),
         title="閾値ごとの候補と、見るのにかかる時間" if ja else "Candidates and hours by threshold",
     )  # fmt: skip
-    for name, persons in (
-        (("直ちに確かめる（枠の外）" if ja else "Alerts, outside of the capacity"), selection.alerts),
-        (("今回見る候補" if ja else "Candidates of this cycle"), selection.chosen),
+    # Nothing holds an alert back; of the candidates the first stand here, and all in JSON.
+    for name, total, persons in (
+        ("直ちに確かめる（枠の外）" if ja else "Alerts, outside of the capacity", selection.alerts, selection.alerts),
+        ("今回見る候補" if ja else "Candidates of this cycle", selection.chosen, selection.chosen[:_SHOWN]),
     ):
         session.terminal.table(
             ("番号", "類型", "区分", "点", "網羅率", "当たった要素")
             if ja
             else ("pseudonym", "type", "band", "score", "coverage", "factors met"),
-            (row for person in persons[:_SHOWN] for row in _rows(session, outcome, person)),
-            title=f"{name} {len(persons):,}",
+            (row for person in persons for row in _rows(session, outcome, person)),
+            title=f"{name} {len(persons):,} / {len(total):,}",
         )
     session.terminal.say(
         ja=f"枠を超えて待つ候補 {len(selection.waiting):,}、すでに支援中 {len(selection.supported):,}、"

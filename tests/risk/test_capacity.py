@@ -69,6 +69,14 @@ def test_alerts_and_those_who_are_helped_take_no_place() -> None:
     assert [person.subject.int for person in selection.waiting] == [4]
 
 
+def test_too_little_data_is_said_where_one_type_cannot_tell() -> None:
+    """Nobody looks safe because one type knows much: who is listed for nothing, and unknown in some, has a list."""
+    first = [judgement(1, 0, queue="little_data"), judgement(2, 0, queue="little_data"), judgement(3, 0, queue="none")]
+    second = [judgement(1, 0, queue="none"), judgement(2, 9), judgement(3, 0, queue="none")]
+    selection = select(people(first, second), purposes=TYPES, room=5)
+    assert [person.subject.int for person in selection.little_data] == [1]
+
+
 def test_two_types_at_once_come_first() -> None:
     """One person once, its types side by side, before those with one of them."""
     both = people([judgement(1, 5), judgement(2, 8)], [judgement(1, 5)])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from governance.errors import BadInput, Denied
+from governance.errors import Denied
 from risk.load_rules import load_rules
 from sekisho import cli
 from sekisho.broker import Broker
@@ -54,7 +54,7 @@ def judged(opened: Opened, account: str = "center", hat: str = "controller", *, 
     rules = load_rules(deployment.layout.rules, deployment.templates)
     return run(
         broker, rules=rules, purposes=tuple(rules), token=deployment.token(account), hat=hat, capacity=capacity,
-        reserve=Fraction(1, 4),
+        reserve=Fraction(1, 4), templates=deployment.templates,
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_changed_criteria_judge_nobody_until_they_are_approved(opened: Opened) -
 
 
 def test_a_type_without_an_approval_is_not_judged(pristine_city: Path, tmp_path: Path) -> None:
-    """The template that has to be approved is named."""
+    """The policy refuses its query under article 19, and the ledger keeps that."""
     import shutil
 
     folder = tmp_path / "city"
@@ -108,9 +108,10 @@ def test_a_type_without_an_approval_is_not_judged(pristine_city: Path, tmp_path:
     deployment = Deployment.load(folder)
     with deployment.broker() as broker:
         broker.guideline.approve(asker(deployment, broker, "cpo", "cpo"))
-        with pytest.raises(BadInput) as caught:
+        with pytest.raises(Denied) as caught:
             judged((deployment, broker))
-    assert caught.value.code == "risk-not-approved"
+        assert not broker.ledger.entry(broker.ledger.size - 1).document["allow"]
+    assert 19 in {citation.article for citation in caught.value.citations}
 
 
 def test_the_command_prints_one_document_and_draws_a_picture(
@@ -137,6 +138,9 @@ def test_the_command_prints_one_document_and_draws_a_picture(
         (["--type", "all", "--capacity", "10", "--reserve", "1"], 2),
         (["--type", "luck", "--capacity", "10"], 2),
         (["--type", "all"], 2),
+        (["--type", "all", "--capacity", "10", "--reserve", "nan"], 2),
+        (["--type", "all", "--capacity", "10", "--picture", "/nowhere/p.svg"], 2),
+        (["--format", "xlsx", "--type", "all", "--capacity", "10"], 2),
     ],
 )
 def test_bad_input_ends_with_2(judging_city: Path, arguments: list[str], status: int) -> None:
