@@ -130,6 +130,10 @@ class Trace:
         """The lines of one control."""
         return tuple(line for line in self.lines if line.control == control)
 
+    def of_rule(self, rule: str) -> tuple[TraceLine, ...]:
+        """The lines of one rule, a line for each of its controls."""
+        return tuple(line for line in self.lines if line.rule == rule)
+
     def of_article(self, number: int) -> tuple[TraceLine, ...]:
         """The lines of one article."""
         return tuple(line for line in self.lines if line.article == number)

@@ -58,6 +58,7 @@ def test(context: click.Context) -> int:
 
 @command.command("trace")
 @click.option("--article", type=click.IntRange(1, 999), metavar="N", help="Only this article.")
+@click.option("--rule", metavar="ID", help="Only this rule, as a refusal names it (R17-1).")
 @click.option("--control", metavar="NAME", help="Only this control, as a refusal names it.")
 @click.option("--entry", type=click.IntRange(0), metavar="N", help="Only the controls that decided this ledger entry.")
 @click.option(
@@ -66,7 +67,13 @@ def test(context: click.Context) -> int:
 @shared_options
 @click.pass_context
 def show_trace(
-    context: click.Context, *, article: int | None, control: str | None, entry: int | None, out: Path | None
+    context: click.Context,
+    *,
+    article: int | None,
+    rule: str | None,
+    control: str | None,
+    entry: int | None,
+    out: Path | None,
 ) -> int:
     """Follow the guideline from article to rule, control, Rego or code, tests, and how often it decided.
 
@@ -76,7 +83,7 @@ def show_trace(
     if out is not None and out.suffix not in {".md", ".xlsx"}:
         raise BadInput("trace-file-kind", file=out.name)
     found = _traced(session, with_ledger=session.options.principal is not None or entry is not None)
-    lines = _chosen(session, found, article=article, control=control, entry=entry)
+    lines = _chosen(session, found, article=article, rule=rule, control=control, entry=entry)
     if out is not None:
         write_export(out, _file(session, lines, kind=out.suffix))
     if session.options.format == "json":
@@ -109,13 +116,17 @@ def _traced(session: Session, *, with_ledger: bool) -> Trace:
 
 
 def _chosen(
-    session: Session, found: Trace, *, article: int | None, control: str | None, entry: int | None
+    session: Session, found: Trace, *, article: int | None, rule: str | None, control: str | None, entry: int | None
 ) -> tuple[TraceLine, ...]:
     lines = found.lines
     if article is not None:
         lines = tuple(line for line in lines if line.article == article)
         if not lines:
             raise BadInput("trace-article-unknown", article=article)
+    if rule is not None:
+        if not found.of_rule(rule):
+            raise BadInput("trace-rule-unknown", rule=rule)
+        lines = tuple(line for line in lines if line.rule == rule)
     if control is not None:
         if not found.of_control(control):
             raise BadInput("trace-control-unknown", control=control)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from guideline_docs import FOLDER
 from sekisho import cli
 from sekisho.demo import NotAsExpected, Stage, Step, clear, find_city, tell
 from sekisho.deployment import Deployment
+from sekisho.policy_trace import SOURCE as ROOT
 from sekisho.terminal import Terminal
 from tests.city import APPROVAL, PURPOSE
 
@@ -48,17 +52,64 @@ def test_the_installed_city_is_found_by_its_entry_point() -> None:
     assert "akishima" in caught.value.remedy("ja")
 
 
-def test_the_whole_story_comes_out_as_expected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The demo as it was told once: its folder, its status, what it printed and what it narrated."""
+
+    folder: Path
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    folder = tmp_path_factory.mktemp("told") / "city"
+    arguments = ["--lang", "en", "--format", "json", "demo", "--dir", str(folder), "--population", "1200"]
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        status = cli.run(arguments)
+    return Told(folder=folder, status=status, out=out.getvalue(), err=err.getvalue())
+
+
+def test_the_whole_story_comes_out_as_expected(told: Told) -> None:
     """The demo ends with 0, one document, and a narration that names what was refused under which article."""
-    arguments = ["--lang", "en", "--format", "json", "demo", "--dir", str(tmp_path / "city"), "--population", "1200"]
-    assert cli.run(arguments) == 0
-    out, err = capsys.readouterr()
-    document = json.loads(out)
+    assert told.status == 0
+    document = json.loads(told.out)
     assert document["demo"]["as_expected"] is True
     assert "架空データ" in document["notice"]
     for article in (3, 4, 6, 7, 8, 11, 12, 14, 19, 27, 28, 31):
-        assert f"x article {article} " in err
-    assert "Not as expected" not in err
+        assert f"x article {article} " in told.err
+    assert "Not as expected" not in told.err
+
+
+def test_every_refusal_leads_from_the_ledger_to_article_rule_code_tests_and_page(
+    told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of each control under which the demo refused something, one command with the entry's number shows all of it."""
+    with Deployment.load(told.folder).broker() as broker:
+        entries = [broker.ledger.entry(number).document for number in range(broker.ledger.size)]
+    first: dict[str, int] = {}
+    for number, document in enumerate(entries):
+        for reason in document.get("deny", ()):
+            first.setdefault(reason["control"], number)
+    assert len(first) > 10
+    guideline = load_guideline(FOLDER)
+    for number in sorted(set(first.values())):
+        command = ["--as", "auditor", "--format", "json", "policy", "trace", "--entry", str(number)]
+        assert cli.run(["--deployment", str(told.folder), *command]) == 0
+        lines = json.loads(capsys.readouterr().out)["trace"]
+        assert {line["control"] for line in lines} == {reason["control"] for reason in entries[number]["deny"]}
+        assert {line["article"] for line in lines} == set(entries[number]["articles"])
+        for line in lines:
+            article, rule = guideline.binding(line["control"])
+            assert (line["article"], line["rule"]) == (article.number, rule.id)
+            assert line["says"]
+            assert line["remedy"]
+            assert line["refused"] >= 1
+            assert line["code"]
+            assert line["tests"]
+            page = ROOT / "docs" / "controls" / f"{line['control']}.md"
+            assert all((ROOT / path).is_file() for path in (*line["code"], *line["tests"], page))
 
 
 def test_its_refusals_cover_every_chapter_of_the_guideline() -> None:

@@ -116,6 +116,20 @@ def test_one_control_is_shown_as_a_list(new_city: Path, capsys: pytest.CaptureFi
         assert part in out
 
 
+def test_one_rule_is_shown_with_all_its_controls(
+    new_city: Path, capsys: pytest.CaptureFixture[str], guideline: Guideline
+) -> None:
+    """A rule that a refusal named shows every control that carries it out, and no other rule; people's rules, too."""
+    rules = [rule for article in guideline.articles for rule in article.rules]
+    several = next(rule for rule in rules if len(rule.controls) > 1)
+    people = next(rule for rule in rules if rule.enforced_by == "people")
+    for rule in (several, people):
+        assert run(new_city, "--format", "json", "policy", "trace", "--rule", rule.id) == 0
+        lines = json.loads(capsys.readouterr().out)["trace"]
+        assert {line["rule"] for line in lines} == {rule.id}
+        assert [line["control"] for line in lines] == (list(rule.controls) or [None])
+
+
 def test_the_trace_goes_into_a_page_and_a_sheet(
     new_city: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,6 +151,7 @@ def test_the_trace_goes_into_a_page_and_a_sheet(
     ("arguments", "code"),
     [
         (("--article", "999"), "trace-article-unknown"),
+        (("--rule", "R999-1"), "trace-rule-unknown"),
         (("--control", "no-such"), "trace-control-unknown"),
         (("--as", "auditor", "--hat", "auditor", "--entry", "0"), "trace-entry-other"),
         (("--as", "auditor", "--hat", "auditor", "--entry", "999999"), "ledger-index-unknown"),
@@ -145,7 +160,7 @@ def test_the_trace_goes_into_a_page_and_a_sheet(
 def test_what_is_not_there_is_said(
     new_city: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: str
 ) -> None:
-    """An unknown article, control or entry ends with 2 and says where the right ones are found."""
+    """An unknown article, rule, control or entry ends with 2 and says where the right ones are found."""
     assert run(new_city, "--format", "json", "policy", "trace", *arguments) == 2
     assert json.loads(capsys.readouterr().out)["error"]["code"] == code
 
