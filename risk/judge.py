@@ -21,9 +21,6 @@ from risk.rule_set import Factor, RuleSet
 Band = Literal["A", "B", "C", "none"]
 Queue = Literal["alert", "candidate", "supported", "watch", "little_data", "none"]
 
-LITTLE = Fraction(1, 2)
-"""Below this coverage, "nothing found" says nothing."""
-
 _SQL_TYPES: Mapping[str, str] = {
     "bool": "BOOLEAN",
     "extension<arrow.bool8>": "BOOLEAN",
@@ -77,13 +74,14 @@ def check_types(rules: RuleSet, schema: pa.Schema) -> None:
                 raise BadInput("rules-types", what=what, **place)
 
 
-def judge(rules: RuleSet, answer: pa.Table, *, subject: str) -> tuple[Judgement, ...]:
+def judge(rules: RuleSet, answer: pa.Table, *, subject: str, little: Fraction) -> tuple[Judgement, ...]:
     """Judge every row of an answer with one row a person.
 
     Args:
         rules: the criteria.
         answer: the released answer of the template that the criteria are for.
         subject: the column of the pseudonym.
+        little: below this share of known factors "nothing found" says nothing.
 
     Raises:
         BadInput: the criteria do not fit the answer.
@@ -99,7 +97,7 @@ def judge(rules: RuleSet, answer: pa.Table, *, subject: str) -> tuple[Judgement,
     for person, row in zip(subjects, evaluate(answer.drop_columns([subject]), expressions), strict=True):
         states = dict(zip((factor.id for factor in factors), row[: len(factors)], strict=True))
         ages = dict(zip((factor.id for factor in fading), row[len(factors) : -1], strict=True))
-        judged.append(_judgement(rules, person, states=states, ages=ages, supported=row[-1] is True))
+        judged.append(_judgement(rules, person, states=states, ages=ages, supported=row[-1] is True, little=little))
     return tuple(judged)
 
 
@@ -114,7 +112,13 @@ def _state(factor: Factor) -> str:
 
 
 def _judgement(
-    rules: RuleSet, person: UUID, *, states: Mapping[str, object], ages: Mapping[str, object], supported: bool
+    rules: RuleSet,
+    person: UUID,
+    *,
+    states: Mapping[str, object],
+    ages: Mapping[str, object],
+    supported: bool,
+    little: Fraction,
 ) -> Judgement:
     hits = tuple(name for name, state in states.items() if state is True)
     unknown = tuple(name for name, state in states.items() if state is None)
@@ -134,7 +138,7 @@ def _judgement(
         score=score,
         coverage=coverage,
         band=band,
-        queue=_queue(rules, hits, band=band, coverage=coverage, supported=supported),
+        queue=_queue(rules, hits, band=band, coverage=coverage, supported=supported, little=little),
     )
 
 
@@ -155,13 +159,15 @@ def _band(rules: RuleSet, score: Fraction, *, listed: bool) -> Band:
     return "C" if listed or score >= rules.band_b else "none"
 
 
-def _queue(rules: RuleSet, hits: tuple[str, ...], *, band: Band, coverage: Fraction, supported: bool) -> Queue:
+def _queue(
+    rules: RuleSet, hits: tuple[str, ...], *, band: Band, coverage: Fraction, supported: bool, little: Fraction
+) -> Queue:
     if any(alert in hits for alert in rules.alerts):
         return "alert"
     if supported:
         return "supported"
     if band in {"A", "B"}:
         return "candidate"
-    if coverage < LITTLE:
+    if coverage < little:
         return "little_data"
     return "watch" if band == "C" else "none"

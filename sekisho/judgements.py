@@ -24,9 +24,6 @@ from sekisho.actions import decide_action
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 
-MINUTES = 10
-"""Minutes that a first look at the papers takes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -85,6 +82,10 @@ def run(
         Unavailable: a part does not answer. Nothing was judged then.
     """
     room = places(capacity, reserve)
+    parameters = broker.grounds.guideline.tables["parameters"].get("judgement")
+    if parameters is None:
+        raise BadInput("risk-parameters")
+    little = Fraction(parameters["little_data_percent"], 100)
     asker = broker.asker(token, hat=hat)
     decide_action(asker.request("risk.run", zone=broker.grounds.zone), None, grounds=broker.grounds)
     releases: dict[str, Release] = {}
@@ -97,14 +98,14 @@ def run(
             AskRequest(token=token, hat=hat, purpose=purpose, approval=approval, sql=sql, as_of=as_of)
         )
         table = releases[purpose].table
-        judged[purpose] = judge(rules[purpose], table, subject=_subject(table))
+        judged[purpose] = judge(rules[purpose], table, subject=_subject(table), little=little)
     persons = side_by_side(judged)
     return Run(
         rules={purpose: rules[purpose] for purpose in purposes},
         judged=judged,
         persons=persons,
         selection=select(persons, purposes=purposes, room=room),
-        thresholds=threshold_table(persons, purposes=purposes, minutes=MINUTES),
+        thresholds=threshold_table(persons, purposes=purposes, minutes=parameters["first_look_minutes"]),
         releases=releases,
     )
 

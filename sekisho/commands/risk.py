@@ -202,7 +202,7 @@ def _picture(session: Session, outcome: Run) -> str:
         {purpose: [found.score for found in judged] for purpose, judged in outcome.judged.items()},
         thresholds=outcome.selection.thresholds,
         titles={purpose: _of(labels[purpose], session) for purpose in outcome.judged},
-        caption=NOTICE[session.lang] if demo else "",
+        caption="　".join(["取扱注意", *([NOTICE[session.lang]] if demo else [])]),
         threshold_word="閾値" if session.lang == "ja" else "threshold",
     )
 

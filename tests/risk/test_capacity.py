@@ -43,7 +43,7 @@ def test_a_capacity_without_a_place_is_refused(capacity: int, reserve: str) -> N
     assert caught.value.code == "risk-capacity"
 
 
-def test_each_type_has_a_floor(tmp_path: object) -> None:
+def test_each_type_has_a_floor() -> None:
     """A type with high scores does not take every place."""
     strong = [judgement(number, 20) for number in range(1, 11)]
     weak = [judgement(number, 4) for number in range(11, 21)]

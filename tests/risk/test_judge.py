@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from governance.errors import BadInput
 from risk.judge import Judgement, judge
 from risk.rule_set import RuleSet
 from tests.risk import oracle
-from tests.risk.samples import COLUMNS, DOCUMENT, answer, person, rules, written
+from tests.risk.samples import COLUMNS, DOCUMENT, answer, person, rules
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +28,12 @@ def criteria(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
     return rules(tmp_path_factory.mktemp("rules"))
 
 
+HALF = Fraction(1, 2)
+
+
 def one(criteria: RuleSet, **values: Any) -> Judgement:
     """The judgement of one person."""
-    (found,) = judge(criteria, answer(person(**values)), subject="who")
+    (found,) = judge(criteria, answer(person(**values)), subject="who", little=HALF)
     return found
 
 
@@ -97,7 +101,7 @@ def test_an_alert_comes_before_help_that_is_in_place(criteria: RuleSet) -> None:
 def test_criteria_that_do_not_fit_the_answer_judge_nobody(criteria: RuleSet, code: str, table: pa.Table) -> None:
     """The factor and its line are named, and no value."""
     with pytest.raises(BadInput) as caught:
-        judge(criteria, table, subject="who")
+        judge(criteria, table, subject="who", little=HALF)
     assert caught.value.code == code
     assert "many" not in caught.value.text("ja")
 
@@ -121,7 +125,7 @@ _count = st.none() | st.integers(0, 6)
 def test_everybody_is_judged_as_a_plain_script_judges_them(people: list[dict[str, Any]]) -> None:
     """Whatever is known and unknown: the same score, band, queue and reasons, person by person."""
     rows = [person(number, **values) for number, values in enumerate(people)]
-    found = {str(j.subject): j for j in judge(_RULES, answer(*rows), subject="who")}
+    found = {str(j.subject): j for j in judge(_RULES, answer(*rows), subject="who", little=HALF)}
     frame = pd.DataFrame(rows).set_index("who").convert_dtypes()
     for name in ("need", "poor", "helped", "gone"):
         frame[name] = frame[name].astype("boolean")
@@ -135,11 +139,6 @@ def test_everybody_is_judged_as_a_plain_script_judges_them(people: list[dict[str
     assert set(frame.columns) == set(COLUMNS[1:])
 
 
-def _kept() -> tuple[Path, RuleSet]:
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="sekisho-rules-"))
-    return written(folder, DOCUMENT) / "help.yaml", rules(folder)
-
-
-_FILE, _RULES = _kept()
+_FOLDER = TemporaryDirectory(prefix="sekisho-rules-")
+_RULES = rules(Path(_FOLDER.name))
+_FILE = Path(_FOLDER.name) / "help.yaml"

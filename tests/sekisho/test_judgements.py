@@ -128,7 +128,7 @@ def test_the_command_prints_one_document_and_draws_a_picture(
     assert {row["type"] for row in document["thresholds"]} <= set(document["rules"])
     drawn = picture.read_text(encoding="utf-8")
     assert drawn.startswith("<svg")
-    assert "架空データ" in drawn
+    assert "取扱注意　架空データ" in drawn
 
 
 @pytest.mark.parametrize(
