@@ -23,7 +23,18 @@ from governance.errors import BadInput
 MAX_ENTRY_BYTES = 65_535
 """What the length prefix of a tile bundle can say (C2SP ``tlog-tiles``)."""
 
-KINDS = ("ledger", "decision", "release", "refusal", "approval", "guideline", "registration", "matter")
+KINDS = (
+    "ledger",
+    "decision",
+    "release",
+    "refusal",
+    "approval",
+    "guideline",
+    "registration",
+    "matter",
+    "cycle",
+    "candidate",
+)
 
 
 def _refuse_number(_text: str) -> NoReturn:

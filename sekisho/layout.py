@@ -72,6 +72,11 @@ class Layout:
         return self.folder / "store.sqlite"
 
     @property
+    def work_list(self) -> Path:
+        """The work list of those who judge; made with its first use."""
+        return self.folder / "assessment" / "work_list.sqlite"
+
+    @property
     def departments(self) -> Path:
         """The departments' side: sources, extracts, snapshots, and the pseudonym master."""
         return self.folder / "departments"

@@ -32,4 +32,4 @@ def connected(path: Path, *, create: bool = False) -> Iterator[sqlite3.Connectio
             # An open transaction that was not committed is undone here.
             connection.close()
     except sqlite3.Error as error:
-        raise Unavailable("store-unavailable", file=FILE) from error
+        raise Unavailable("store-unavailable", file=path.name) from error

@@ -274,6 +274,10 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["dataset"], document["event"] + (f" / {document['part']}" if document["part"] else "")
         case "matter":
             return document["number"], document["event"]
+        case "cycle":
+            return document["cycle"], ", ".join(sorted(document["releases"]))
+        case "candidate":
+            return document["number"], f"{document['event']} / {document['state']}"
         case _:
             return document["event"], document["deployment"]
 

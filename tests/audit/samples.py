@@ -169,6 +169,32 @@ def matter(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     return {**common("matter", request), **document, **changes}
 
 
+def cycle(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A judgement of everybody that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "cycle": "C2023-10-1",
+        "rules": {"young_carer": "9d" * 32},
+        "releases": {"young_carer": 7},
+        "room": 30,
+        "sample_seed": "ae" * 32,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("cycle", request), **document, **changes}
+
+
+def candidate(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A step with somebody on the work list that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "reviewed",
+        "number": "WL-2023-012345",
+        "state": "desk_review",
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("candidate", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -198,7 +224,9 @@ def every_kind() -> list[dict[str, Any]]:
 
 
 def policy_first(first: int) -> list[dict[str, Any]]:
-    """The guideline approved and a part of a dataset confirmed, each after its decision, from an index on."""
+    """What asks no department: the guideline approved, a part of a dataset confirmed, somebody suspended, everybody judged,
+    a step on the work list, each after its decision, from an index on.
+    """
     return [
         signing_decision(101, action="guideline.approve"),
         guideline(101, decided=first),
@@ -206,6 +234,10 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         registration(102, decided=first + 2),
         signing_decision(103, action="subject.suspend"),
         matter(103, decided=first + 4),
+        signing_decision(104, action="risk.run"),
+        cycle(104, decided=first + 6),
+        signing_decision(105, action="risk.review"),
+        candidate(105, decided=first + 8),
     ]
 
 

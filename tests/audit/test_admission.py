@@ -15,6 +15,8 @@ from governance.errors import BadInput
 from tests.audit.samples import (
     SIDECAR,
     approval,
+    candidate,
+    cycle,
     decision,
     denial,
     genesis,
@@ -80,6 +82,8 @@ def test_a_request_is_released_once(ledger: Ledger) -> None:
         pytest.param(guideline(2, decided=2), id="approval-of-the-guideline-that-was-denied"),
         pytest.param(registration(2, decided=2), id="registration-that-was-denied"),
         pytest.param(matter(2, decided=2), id="suspension-that-was-denied"),
+        pytest.param(cycle(2, decided=2), id="judgement-that-was-denied"),
+        pytest.param(candidate(2, decided=2), id="step-that-was-denied"),
         pytest.param(refusal(9, decision=1), id="refusal-of-another-request"),
         pytest.param(refusal(1, decision=2), id="refusal-of-another-entry"),
     ],
