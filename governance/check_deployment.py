@@ -82,7 +82,7 @@ def _departments(catalogue: Catalogue, guideline: Guideline, principals: Mapping
 
 
 def _datasets(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput]:
-    gates, freshness = guideline.tables["gates"], guideline.tables["parameters"]["freshness_max_days"]
+    gates, freshness = guideline.tables["gates"], _always_fresh(guideline)
     for name, dataset in catalogue.datasets.items():
         if dataset.refresh not in freshness:
             place = place_of(catalogue.datasets, name, "refresh")
@@ -98,6 +98,13 @@ def _datasets(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput]:
                 if "cohort" in gate["roles"] and control not in dataset.gates:
                     place = place_of(catalogue.datasets, name)
                     yield BadInput("gate-missing", file=place.file, line=place.line, dataset=name, control=control)
+
+
+def _always_fresh(guideline: Guideline) -> frozenset[str]:
+    """The kinds of data that have a limit of days whatever the day."""
+    if "freshness_max_days" in guideline.tables["parameters"]:
+        return frozenset(guideline.tables["parameters"]["freshness_max_days"])
+    return frozenset.intersection(*(frozenset(v.value) for v in guideline.timed["freshness_max_days"]))
 
 
 def _gate(gate: Mapping[str, object], dataset: Dataset, name: str, *, control: str, place: Place) -> Iterator[BadInput]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from governance.catalogue import Catalogue, Label
 from governance.decisions import DenyReason
 from governance.errors import Citation, Fault, Lang
+from governance.windows import Version, Window, in_force
 
 EnforcedBy = Literal["rego", "engine", "ledger", "people"]
 
@@ -28,6 +30,7 @@ class Rule:
     Attributes:
         controls: controls that carry the rule out, with their sentences. Empty only for ``people``.
         reason: for ``people``, why software cannot.
+        window: when it is in force, within the time of its article.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Rule:
     enforced_by: EnforcedBy
     controls: Mapping[str, ControlText]
     reason: Label | None
+    window: Window = field(default_factory=Window)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,11 @@ class Article:
     rules: tuple[Rule, ...]
     file: str
 
+    @property
+    def window(self) -> Window:
+        """When it is in force."""
+        return Window(begins=self.effective_from, ends=self.effective_to)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guideline:
@@ -61,7 +70,9 @@ class Guideline:
         version: declared version with 12 hex digits of the digest of all its files; approvals are bound to it.
         tables: the machine-checkable tables as plain data, validated against their schemas: ``purposes``,
             ``allow_list`` (別表2), ``action_matrix`` (別表1), ``routes`` (別表3), ``parameters``, ``domains``,
-            ``requirements``, ``gates``, ``named_sets``, ``recipients``.
+            ``requirements``, ``gates``, ``named_sets``, ``recipients``. Of ``parameters`` those that have one value for
+            all time; `parameters` has all.
+        timed: parameters with several versions, each with its time.
         digest: SHA-256 over all its files; what is approved is the guideline of this digest.
     """
 
@@ -69,6 +80,22 @@ class Guideline:
     articles: tuple[Article, ...]
     tables: Mapping[str, Any]
     digest: str = ""
+    timed: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+
+    def parameters(self, day: date) -> Mapping[str, Any]:
+        """The parameters as they are on a day. One that has no value yet is absent."""
+        found = {name: in_force(of, day) for name, of in self.timed.items()}
+        current = {name: version.value for name, version in found.items() if version is not None}
+        return {**self.tables["parameters"], **current}
+
+    def window(self, control: str) -> Window:
+        """When the rule that a control carries out is in force.
+
+        Raises:
+            Fault: as `binding`.
+        """
+        article, rule = self.binding(control)
+        return rule.window.within(article.window)
 
     def binding(self, control: str) -> tuple[Article, Rule]:
         """The article and the rule that a control carries out.

@@ -17,6 +17,7 @@ from governance.located_yaml import Located
 from governance.registers import Place
 from governance.schema_check import check_schema
 from governance.text_files import read_utf8
+from governance.windows import Window
 
 _FILE_NAME = re.compile(r"art([0-9]{2,3})\.md", re.ASCII)
 _NUMBERED_RULE = re.compile(r"R([0-9]+)-[0-9]+", re.ASCII)
@@ -119,8 +120,10 @@ def _fields(sentence: str, *, file: str, line: int, control: str) -> frozenset[s
 
 def _article(located: Located, body: str) -> Article:
     document = located.data
-    check_date(located, "effective", "from")
-    check_date(located, "effective", "to")
+    _check_window(located, "effective")
+    for position, rule in enumerate(document["rules"]):
+        if "effective" in rule:
+            _check_window(located, "rules", position, "effective")
     return Article(
         number=document["article"],
         chapter=document["chapter"],
@@ -142,7 +145,25 @@ def _rule(document: Mapping[str, Any]) -> Rule:
         enforced_by=document["enforced_by"],
         controls={slug: _control(texts) for slug, texts in document.get("controls", {}).items()},
         reason=_label(document["reason"]) if "reason" in document else None,
+        window=_window(document["effective"]) if "effective" in document else Window(),
     )
+
+
+def _window(document: Mapping[str, Any]) -> Window:
+    return Window(begins=document["from"], ends=document["to"])
+
+
+def _check_window(located: Located, *path: str | int) -> None:
+    """Refuse a window with a day that is none, that ends before it begins, or that leaves its article's."""
+    document = located.data
+    for part in path:
+        document = document[part]
+    for end in ("from", "to"):
+        check_date(located, *path, end)
+    window, article = _window(document), _window(located.data["effective"])
+    begins, ends = window.begins or "", window.ends or article.ends
+    if begins < (article.begins or "") or (ends is not None and (ends < begins or ends > (article.ends or ends))):
+        raise BadInput("effective-range", file=located.file, line=located.line(*path))
 
 
 def _control(document: Mapping[str, Any]) -> ControlText:

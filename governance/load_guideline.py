@@ -16,6 +16,7 @@ from governance.forms import parse_form
 from governance.guideline import Guideline
 from governance.guideline_checks import check_tables
 from governance.load_articles import load_articles
+from governance.load_parameters import split_parameters
 from governance.located_yaml import Located
 from governance.registers import Origin, Register
 from governance.schema_check import check_schema
@@ -53,7 +54,8 @@ def load_guideline(folder: Path) -> Guideline:
         if not part.is_dir():
             raise BadInput("folder-missing", file=part.relative_to(folder.parent).as_posix())
     articles, controls = load_articles(folder / "articles", file=f"{folder.name}/articles")
-    located = {name: _table(folder, name) for name in (*TABLES, "version")}
+    located = {name: _table(folder, name) for name in (*TABLES, "version") if name != "parameters"}
+    located["parameters"], timed = split_parameters(_document(folder, "parameters"))
     for path in sorted((folder / "tables").iterdir()):
         if path.suffix in (".yaml", ".yml") and path.name.removesuffix(".yaml") not in located:
             raise BadInput("table-unknown", file=f"{folder.name}/tables/{path.name}", tables=", ".join(TABLES))
@@ -68,13 +70,18 @@ def load_guideline(folder: Path) -> Guideline:
         articles=articles,
         tables=Register(tables, origins={name: Origin(located=located[name]) for name in TABLES}),
         digest=digest,
+        timed=timed,
     )
 
 
 def _table(folder: Path, name: str) -> Located:
-    located = located_yaml.load(folder / "tables" / f"{name}.yaml", file=f"{folder.name}/tables/{name}.yaml")
+    located = _document(folder, name)
     check_schema(located, name)
     return located
+
+
+def _document(folder: Path, name: str) -> Located:
+    return located_yaml.load(folder / "tables" / f"{name}.yaml", file=f"{folder.name}/tables/{name}.yaml")
 
 
 def _complete_forms(located: Located) -> Mapping[str, Any]:

@@ -43,13 +43,17 @@ def policy_data(catalogue: Catalogue, guideline: Guideline) -> dict[str, Any]:
 
 def _guideline(guideline: Guideline) -> dict[str, Any]:
     controls = {
-        control: {"article": article.number, "rule": rule.id}
+        control: {"article": article.number, "rule": rule.id, **rule.window.within(article.window).to_json()}
         for article in guideline.articles
         for rule in article.rules
         for control in rule.controls
     }
     tables = {name: _plain(guideline.tables[name]) for name in _TABLES if name in guideline.tables}
-    return {"version": guideline.version, "controls": controls, **tables}
+    timed = {
+        name: [{"value": _plain(version.value), **version.window.to_json()} for version in of]
+        for name, of in guideline.timed.items()
+    }
+    return {"version": guideline.version, "controls": controls, **tables, "timed_parameters": timed}
 
 
 def _plain(value: object) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -128,14 +130,21 @@ class Broker:
         """
         return run(self._query(request), self._all_parts())
 
-    def explain(self, request: AskRequest) -> Explanation:
+    def explain(self, request: AskRequest, *, at: date | None = None) -> Explanation:
         """What would happen to a query, without running it.
+
+        Args:
+            at: the day on which it would be asked; today unless given. Who asks is confirmed as of today, and the data
+                are those of today: a day ahead shows what the guideline will say, and gives nothing away.
 
         Raises:
             BadInput: as `ask`.
             Unavailable: the policy engine does not answer.
         """
-        return explain(self._query(request), self._all_parts())
+        query = self._query(request)
+        if at is not None:
+            query = replace(query, time=datetime.combine(at, query.time.timetz()))
+        return explain(query, self._all_parts())
 
     def check_department(self, asker: Asker, *, department: str) -> DepartmentCheck:
         """How a department's data is, for an officer of that department.
@@ -163,9 +172,9 @@ class Broker:
 
     def articles_of(self, action: Action) -> tuple[int, ...]:
         """The articles under which an action is granted."""
-        guideline = self._deployment.guideline
+        guideline, today = self._deployment.guideline, self._deployment.clock().date()
         controls = guideline.tables["requirements"][action]
-        return tuple(sorted({guideline.binding(control)[0].number for control in controls}))
+        return guideline.articles_of(tuple(c for c in controls if guideline.window(c).holds(today)))
 
     def _knows(self, department: str, identifier: str) -> bool:
         """Whether a department's registers know a person; the number goes to that department and comes not back."""

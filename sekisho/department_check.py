@@ -167,7 +167,7 @@ def _is_of_another(refusal: SekishoError, dataset: Dataset) -> bool:
 def _freshness(
     dataset: Dataset, department: LocalDepartment, *, today: date, guideline: Guideline
 ) -> tuple[Freshness, list[Finding]]:
-    limits = guideline.tables["parameters"].get("freshness_max_days", {})
+    limits = guideline.parameters(today).get("freshness_max_days", {})
     limit = limits.get(dataset.refresh)
     try:
         day = department.as_of(dataset.name)

@@ -82,11 +82,11 @@ def run(
         Unavailable: a part does not answer. Nothing was judged then.
     """
     room = places(capacity, reserve)
-    parameters = broker.grounds.guideline.tables["parameters"].get("judgement")
+    asker = broker.asker(token, hat=hat)
+    parameters = broker.grounds.guideline.parameters(asker.now.date()).get("judgement")
     if parameters is None:
         raise BadInput("risk-parameters")
     little = Fraction(parameters["little_data_percent"], 100)
-    asker = broker.asker(token, hat=hat)
     decide_action(asker.request("risk.run", zone=broker.grounds.zone), None, grounds=broker.grounds)
     releases: dict[str, Release] = {}
     judged: dict[str, tuple[Judgement, ...]] = {}

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import yaml
@@ -18,6 +19,7 @@ from audit.entry import Entry
 from governance.catalogue import Label
 from governance.errors import Lang
 from governance.guideline import Article, Guideline, Rule
+from governance.windows import Window
 from policies.bundle import ROOM
 
 SOURCE = ROOM.parent
@@ -60,6 +62,7 @@ class TraceLine:
         code: files that carry it out, from the root of the source.
         tests: files that hold it, from the root of the source; those of the checkout only where there is one.
         counts: ``None`` where the ledger was not read.
+        window: when the rule is in force.
     """
 
     article: int
@@ -73,6 +76,7 @@ class TraceLine:
     code: tuple[str, ...]
     tests: tuple[str, ...]
     counts: Counts | None
+    window: Window
 
     def document(self, *, lang: Lang) -> dict[str, Any]:
         """The line as programs read it."""
@@ -82,6 +86,7 @@ class TraceLine:
             "rule": self.rule,
             "text": getattr(self.text, lang),
             "enforced_by": self.enforced_by,
+            "effective": self.window.to_json(),
             "control": self.control,
             "says": getattr(self.says, lang),
             "remedy": None if self.remedy is None else getattr(self.remedy, lang),
@@ -125,6 +130,10 @@ class Trace:
 
     lines: tuple[TraceLine, ...]
     gaps: tuple[Gap, ...]
+
+    def on(self, day: date) -> Trace:
+        """The same with the rules alone that are in force on a day."""
+        return replace(self, lines=tuple(line for line in self.lines if line.window.holds(day)))
 
     def of_control(self, control: str) -> tuple[TraceLine, ...]:
         """The lines of one control."""
@@ -201,10 +210,12 @@ def _lines(
     code_controls: Mapping[str, Mapping[str, Sequence[str]]],
     counted: tuple[Counter[str], Counter[str]] | None,
 ) -> Iterator[TraceLine]:
+    window = rule.window.within(article.window)
     if not rule.controls:
         yield TraceLine(
             article=article.number, title=article.title, rule=rule.id, text=rule.text, enforced_by=rule.enforced_by,
             control=None, says=rule.reason or Label(ja="", en=""), remedy=None, code=(), tests=(), counts=None,
+            window=window,
         )  # fmt: skip
     for control, text in rule.controls.items():
         if rule.enforced_by == "rego":
@@ -224,6 +235,7 @@ def _lines(
             code=code,
             tests=tests,
             counts=None if counted is None else Counts(granted=counted[0][control], refused=counted[1][control]),
+            window=window,
         )
 
 

@@ -108,7 +108,8 @@ class Registrations:
         names = [_within(file, folder, department=department) for file in files]
         surveys = [survey(folder / relative, file=f"{department}/{relative}") for relative in names]
         catalogue, tables = self.grounds.catalogue, self.grounds.guideline.tables
-        proposals = propose(surveys[0], kinds=catalogue.kinds, smallest_group=tables["parameters"]["k_internal"])
+        parameters = self.grounds.guideline.parameters(asker.now.date())
+        proposals = propose(surveys[0], kinds=catalogue.kinds, smallest_group=parameters["k_internal"])
         declared = declare(
             surveys,
             proposals,
@@ -117,7 +118,7 @@ class Registrations:
             name=name,
             subject_kind=catalogue.subject_kind,
             gates=tables["gates"],
-            freshness=tables["parameters"]["freshness_max_days"],
+            freshness=parameters["freshness_max_days"],
         )
         text = draft_text(
             proposals, department=department, dataset=dataset, rows=declared.rows, notes=declared.notes, lang=lang

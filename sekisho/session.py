@@ -113,6 +113,10 @@ class Session:
         text = self.options.as_of
         return read_day(text, option="--as-of") if text is not None else None
 
+    def day(self, text: str | None) -> date | None:
+        """The day that ``--at`` names, ``None`` where none is named."""
+        return read_day(text, option="--at") if text is not None else None
+
     def _announce(self, deployment: Deployment) -> None:
         settings = deployment.settings
         if settings.demo:

@@ -180,7 +180,7 @@ def review(context: click.Context, *, out: Path | None) -> None:
         raise BadInput("review-file-kind", file=out.name)
     _ask(session)
     broker = session.broker
-    marks = broker.grounds.guideline.tables["parameters"].get("unusual_use", {})
+    marks = broker.grounds.guideline.parameters(session.deployment.clock().date()).get("unusual_use", {})
     if not marks:
         session.terminal.say(
             ja="ガイドラインに目安（unusual_use）がないため、何も調べていません。",

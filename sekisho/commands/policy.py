@@ -60,6 +60,7 @@ def test(context: click.Context) -> int:
 @click.option("--article", type=click.IntRange(1, 999), metavar="N", help="Only this article.")
 @click.option("--rule", metavar="ID", help="Only this rule, as a refusal names it (R17-1).")
 @click.option("--control", metavar="NAME", help="Only this control, as a refusal names it.")
+@click.option("--at", metavar="DATE", help="Only the rules that are in force on that day.")
 @click.option("--entry", type=click.IntRange(0), metavar="N", help="Only the controls that decided this ledger entry.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write a page here (.md) or a sheet (.xlsx)."
@@ -72,6 +73,7 @@ def show_trace(
     article: int | None,
     rule: str | None,
     control: str | None,
+    at: str | None,
     entry: int | None,
     out: Path | None,
 ) -> int:
@@ -83,6 +85,9 @@ def show_trace(
     if out is not None and out.suffix not in {".md", ".xlsx"}:
         raise BadInput("trace-file-kind", file=out.name)
     found = _traced(session, with_ledger=session.options.principal is not None or entry is not None)
+    day = session.day(at)
+    if day is not None:
+        found = found.on(day)
     lines = _chosen(session, found, article=article, rule=rule, control=control, entry=entry)
     if out is not None:
         write_export(out, _file(session, lines, kind=out.suffix))
@@ -144,6 +149,7 @@ def _show_one(session: Session, line: TraceLine) -> None:
     document = line.document(lang=session.lang)
     names = (
         ("article", "条"), ("title", "条の名"), ("rule", "規則"), ("text", "規則の文"), ("enforced_by", "担い手"),
+        ("effective", "効力のある期間"),
         ("control", "統制"), ("says", "断る文"), ("remedy", "どうすればよいか"), ("code", "実装"), ("tests", "試験"),
         ("granted", "認めた回数"), ("refused", "断った回数"),
     )  # fmt: skip
@@ -151,6 +157,8 @@ def _show_one(session: Session, line: TraceLine) -> None:
     for name, japanese in names:
         value = document[name]
         text = "\n".join(value) if isinstance(value, list) else "-" if value is None else str(value)
+        if name == "effective":
+            text = f"{value['from'] or ''}〜{value['to'] or ''}"
         rows.append((japanese if session.lang == "ja" else name, text))
     session.terminal.table(("", ""), rows)
 

@@ -95,6 +95,7 @@ def run_query(
 @_PARAMETERS
 @_SQL
 @_RECIPIENT
+@click.option("--at", metavar="DATE", help="As on that day: the rules and numbers that are in force then.")
 @shared_options
 @click.pass_context
 def explain_query(
@@ -105,14 +106,21 @@ def explain_query(
     parameters: tuple[str, ...],
     sql_file: Path | None,
     recipient: str | None,
+    at: str | None,
 ) -> None:
     """Show what would happen, without running it: facts, decision, SQL, what each department would send."""
     session = Session(context)
+    day = session.day(at)
     request = _request(
         session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
     )
     session.check_token()
-    explanation = session.broker.explain(request)
+    explanation = session.broker.explain(request, at=day)
+    if day is not None:
+        session.terminal.say(
+            ja=f"{day.isoformat()} に照会したとした場合です。何も取り出さず、データは今あるものとして見ています。",
+            en=f"As if asked on {day.isoformat()}. Nothing is released, and the data are taken to be those of today.",
+        )
     guideline, catalogue = session.deployment.guideline, session.deployment.catalogue
     if session.options.format == "json":
         session.terminal.document(

@@ -116,6 +116,24 @@ _YAML = (
     _broken("date-not-in-calendar", "guideline/tables/version.yaml", "2024-03-01", "2024-11-31", "decided_on"),
 )
 
+_TIMES = (
+    _broken("effective-range", ARTICLE, "2024-04-01, to: null", "2024-04-01, to: 2024-03-31", "effective"),
+    _broken(
+        "parameter-one-value",
+        "guideline/tables/parameters.yaml",
+        "k_internal: 5",
+        "k_internal: 5\nlegal_bases: {versions: [{from: 2024-04-01, value: [x]}]}",
+        "legal_bases",
+    ),
+    _broken(
+        "parameter-order",
+        "guideline/tables/parameters.yaml",
+        "k_internal: 5",
+        "k_internal:\n  versions:\n    - {from: 2025-04-01, value: 5}\n    - {from: 2024-04-01, value: 8}",
+        "from: 2024-04-01",
+    ),
+)
+
 _SCHEMA = (
     _broken("schema-unknown-field", PURPOSES, "  pia:", "  pla: x\n  pia:", "pla"),
     _broken("schema-unknown-field", ALLOW, "{form: year}", "{form: year, ceiling: 3}", "born"),
@@ -356,4 +374,4 @@ _CROSS = (
     _broken("route-nobody", "principals.yaml", "roles: [chief]", "roles: [guest]", "decide:", named="guideline/tables/routes.yaml", cross=True),
 )  # fmt: skip
 
-BROKEN = (*_YAML, *_SCHEMA, *_CATALOGUE, *_GUIDELINE, *_CROSS)
+BROKEN = (*_YAML, *_TIMES, *_SCHEMA, *_CATALOGUE, *_GUIDELINE, *_CROSS)

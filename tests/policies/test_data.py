@@ -47,7 +47,7 @@ def test_every_control_stands_with_its_article() -> None:
     """The data name article and rule of each control that the guideline binds."""
     controls = world.documents()["guideline"]["controls"]
     assert set(controls) == set(world.CONTROLS)
-    assert controls["purpose-allow-list"] == {"article": 1, "rule": "R1-1"}
+    assert controls["purpose-allow-list"] == {"article": 1, "rule": "R1-1", "from": "2023-04-01", "to": None}
 
 
 def test_the_documents_are_a_copy() -> None:
@@ -73,7 +73,7 @@ def test_the_reference_deployment_makes_valid_data(root: Path) -> None:
         ({"op": "remove", "path": "/purposes"}, "guideline (required)"),
         ({"op": "add", "path": "/parameters/k_internal", "value": 1}, "guideline.parameters.k_internal (minimum)"),
         ({"op": "add", "path": "/parameters/k_public", "value": "10"}, "guideline.parameters.k_public (type)"),
-        ({"op": "remove", "path": "/parameters/max_rows"}, "guideline.parameters (required)"),
+        ({"op": "remove", "path": "/parameters/max_rows"}, "guideline (anyOf)"),
         (
             {"op": "add", "path": "/purposes/care/needs_approval", "value": "no"},
             "guideline.purposes.care.needs_approval",

@@ -6,6 +6,7 @@
 package sekisho
 
 import data.sekisho.controls
+import data.sekisho.lib.guideline
 import data.sekisho.obligations
 import future.keywords.not
 
@@ -47,10 +48,16 @@ _is_granted if {
 	count(_required) > 0
 	_required - controls.granted == set()
 	count(_refusing) == 0
+	guideline.is_in_force
 	_is_complete
 }
 
-_required := {control | some control in data.guideline.requirements[input.action]; is_string(control)}
+# A rule that is not yet in force, or no longer, is not asked for.
+_required := {control |
+	some control in data.guideline.requirements[input.action]
+	is_string(control)
+	not guideline.is_out_of_force(control)
+}
 
 # A control that both grants and gives a reason contradicts itself; it is taken as refusing.
 _refusing := (_required - controls.granted) | {reason.control |
@@ -70,7 +77,11 @@ _reasons := _in_order if count(_refusing) > 0
 
 _reasons := [_incomplete] if count(_refusing) == 0
 
-_incomplete := {"control": "request-well-formed", "on": "obligations", "params": {}}
+_incomplete := {"control": "request-well-formed", "on": _what_is_missing, "params": {}}
+
+_what_is_missing := "obligations" if guideline.is_in_force
+
+_what_is_missing := "time" if not guideline.is_in_force
 
 _in_order := [reason |
 	some control in _order

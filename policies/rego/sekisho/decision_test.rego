@@ -135,3 +135,67 @@ test_every_reason_of_a_control_has_the_same_parameters if {
 		object.keys(reason.params) == object.keys(object.get(controls.unspecified, reason.control, {}))
 	}
 }
+
+test_a_rule_is_required_in_its_time_alone[note] if {
+	some note, each in {
+		"ends today": {"change": _ending("purpose-notice", "2023-10-01"), "unasked": set()},
+		"has ended": {"change": _ending("purpose-notice", "2023-09-30"), "unasked": {"purpose-notice"}},
+		"begins today": {"change": _beginning("purpose-notice", "2023-10-01"), "unasked": set()},
+		"begins tomorrow": {"change": _beginning("purpose-notice", "2023-10-02"), "unasked": {"purpose-notice"}},
+		"an end that is no date": {"change": _ending("purpose-notice", "soon"), "unasked": set()},
+		"no times": {"change": world.drop("/guideline/controls/purpose-notice"), "unasked": set()},
+	}
+	answer := world.answer(world.given("ledger", [
+		world.put("/guideline/requirements/ledger.read/-", "purpose-notice"),
+		each.change,
+	]))
+	required := {name | some name in answer.required}
+	{control | some control in _required_of("ledger.read")} | {"purpose-notice"} == required | each.unasked
+	count(required & each.unasked) == 0
+}
+
+test_a_day_outside_of_the_guideline_allows_nothing[note] if {
+	some note, change in {
+		"over": _ending("identity-verified", "2023-09-30"),
+		"to come": _beginning("single-hat", "2023-10-02"),
+	}
+	answer := world.answer(world.given("ledger", [change]))
+	answer.allow == false
+	answer.required == _required_of("ledger.read")
+	answer.deny == [{"control": "request-well-formed", "on": "time", "params": {}}]
+}
+
+_ending(control, day) := world.put(concat("/", ["/guideline/controls", control, "to"]), day)
+
+_beginning(control, day) := world.put(concat("/", ["/guideline/controls", control, "from"]), day)
+
+test_a_parameter_has_the_value_of_its_day[note] if {
+	some note, each in {
+		"the last day of the first": {"versions": [[3, "2023-04-01", "2023-10-01"], [4, "2023-10-02", null]], "size": 3},
+		"the first day of the second": {"versions": [[3, "2023-04-01", "2023-09-30"], [4, "2023-10-01", null]], "size": 4},
+		"an end that is set": {"versions": [[6, "2023-04-01", "2023-10-01"]], "size": 6},
+	}
+	answer := world.answer(world.given("groups", [world.drop("/guideline/parameters/k_internal"), _timed("k_internal", each.versions)]))
+	answer.obligations.output.min_group_size == each.size
+}
+
+test_a_parameter_without_a_value_today_refuses[note] if {
+	some note, versions in {
+		"not yet": [[3, "2023-10-02", null]],
+		"no longer": [[3, "2023-04-01", "2023-09-30"]],
+		"a beginning that is no date": [[3, "soon", null]],
+		"an end that is no date": [[3, "2023-04-01", "late"]],
+	}
+	case := world.given("groups", [world.drop("/guideline/parameters/k_internal"), _timed("k_internal", versions)])
+	world.refusals(case)["smallest-group"] == {""}
+}
+
+test_a_rounding_of_other_days_is_not_taken_for_none if {
+	changes := [world.drop("/guideline/parameters/rounding"), _timed("rounding", [[10, "2024-04-01", null]])]
+	not world.answer(world.given("groups", changes)).allow
+}
+
+_timed(name, versions) := world.put(
+	concat("/", ["/guideline/timed_parameters", name]),
+	[{"value": version[0], "from": version[1], "to": version[2]} | some version in versions],
+)

@@ -31,8 +31,8 @@ _clauses_are_complete if guideline.needs_no_contract
 
 _clauses_are_complete if {
 	guideline.needs_a_contract
-	shapes.is_names(data.guideline.parameters.contract_clauses)
+	shapes.is_names(guideline.parameters.contract_clauses)
 	shapes.is_names(guideline.recipient.contract.clauses)
-	wanted := {clause | some clause in data.guideline.parameters.contract_clauses}
+	wanted := {clause | some clause in guideline.parameters.contract_clauses}
 	wanted - {clause | some clause in guideline.recipient.contract.clauses} == set()
 }

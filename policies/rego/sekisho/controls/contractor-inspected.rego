@@ -34,7 +34,7 @@ _is_inspected if {
 	guideline.needs_a_contract
 	day := guideline.recipient.contract.inspected_on
 	dates.has_begun(day)
-	longest := data.guideline.parameters.inspection_max_days
+	longest := guideline.parameters.inspection_max_days
 	shapes.is_whole(longest, 1)
 	dates.day_number(dates.today) - dates.day_number(day) <= longest
 }

@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.guideline
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -25,7 +26,7 @@ _wanted_of_a_principal := {"id", "organ", "post", "department", "dv_cleared", "m
 
 _settled_of_the_principal contains "id" if shapes.is_name(input.principal.id)
 
-_settled_of_the_principal contains "organ" if input.principal.organ in data.guideline.parameters.organs
+_settled_of_the_principal contains "organ" if input.principal.organ in guideline.parameters.organs
 
 _settled_of_the_principal contains "post" if shapes.is_name(input.principal.post)
 

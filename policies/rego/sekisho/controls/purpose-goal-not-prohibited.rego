@@ -30,6 +30,6 @@ unspecified["purpose-goal-not-prohibited"] := {"purpose": ""}
 
 _goal_is_not_prohibited if {
 	shapes.is_name(guideline.purpose.goal)
-	shapes.is_names(data.guideline.parameters.prohibited_goals)
-	count([goal | some goal in data.guideline.parameters.prohibited_goals; goal == guideline.purpose.goal]) == 0
+	shapes.is_names(guideline.parameters.prohibited_goals)
+	count([goal | some goal in guideline.parameters.prohibited_goals; goal == guideline.purpose.goal]) == 0
 }

@@ -28,5 +28,5 @@ unspecified["purpose-goal-permitted"] := {"purpose": ""}
 
 _goal_is_permitted if {
 	shapes.is_name(guideline.purpose.goal)
-	guideline.purpose.goal in data.guideline.parameters.permitted_goals
+	guideline.purpose.goal in guideline.parameters.permitted_goals
 }

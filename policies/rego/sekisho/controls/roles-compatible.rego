@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.guideline
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -30,18 +31,18 @@ unspecified["roles-compatible"] := {"role": ""}
 
 _roles_are_known if {
 	shapes.is_names(input.principal.roles)
-	is_object(data.guideline.parameters.incompatible_roles)
-	count(data.guideline.parameters.incompatible_roles) > 0
-	count(_readable_exclusions) == count(data.guideline.parameters.incompatible_roles)
+	is_object(guideline.parameters.incompatible_roles)
+	count(guideline.parameters.incompatible_roles) > 0
+	count(_readable_exclusions) == count(guideline.parameters.incompatible_roles)
 }
 
 _readable_exclusions contains role if {
-	some role, others in data.guideline.parameters.incompatible_roles
+	some role, others in guideline.parameters.incompatible_roles
 	shapes.is_names(others)
 }
 
 _clashing_roles contains role if {
-	some role, others in data.guideline.parameters.incompatible_roles
+	some role, others in guideline.parameters.incompatible_roles
 	role in input.principal.roles
 	some other in others
 	other in input.principal.roles
@@ -49,7 +50,7 @@ _clashing_roles contains role if {
 }
 
 _clashing_roles contains role if {
-	some role, others in data.guideline.parameters.incompatible_roles
+	some role, others in guideline.parameters.incompatible_roles
 	role in input.principal.roles
 	"any" in others
 	some other in input.principal.roles

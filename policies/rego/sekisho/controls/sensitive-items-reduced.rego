@@ -33,7 +33,7 @@ deny contains {"control": "sensitive-items-reduced", "on": read.on, "params": pa
 unspecified["sensitive-items-reduced"] := {"dataset": "", "column": ""}
 
 # Which forms count as reduced the guideline says; raw and a look-up never do, and pseudonyms are for keys.
-_reduced_forms := {form | some form in data.guideline.parameters.reduced_forms} - {"raw", "match", "pseudonym"}
+_reduced_forms := {form | some form in guideline.parameters.reduced_forms} - {"raw", "match", "pseudonym"}
 
 # A column that is not on the list is for purpose-allow-list to refuse; the reasons do not say it twice.
 _reduced_reads contains read if {

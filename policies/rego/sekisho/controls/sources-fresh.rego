@@ -3,6 +3,7 @@ package sekisho.controls
 import data.sekisho.lib.catalogue
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
+import data.sekisho.lib.guideline
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -41,7 +42,7 @@ _fresh_scans contains scan if {
 }
 
 _limit(dataset) := days if {
-	days := data.guideline.parameters.freshness_max_days[catalogue.dataset(dataset).refresh]
+	days := guideline.parameters.freshness_max_days[catalogue.dataset(dataset).refresh]
 	shapes.is_whole(days, 0)
 }
 

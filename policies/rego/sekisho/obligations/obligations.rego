@@ -66,21 +66,24 @@ _of_scan(scan) := {
 _output := {
 	"min_group_size": _min_group_size,
 	"count_by": array.concat(sort(_persons), sort(_households)),
-	"rounding": _whole_or_null(object.get(data.guideline.parameters, "rounding", null)),
-	"max_rows": data.guideline.parameters.max_rows,
+	"rounding": _whole_or_null(object.get(guideline.parameters, "rounding", _rounding_at_other_times)),
+	"max_rows": guideline.parameters.max_rows,
 	"order": "by_output",
 	"compare": _compare,
 	"sensitive": sort([{"scan": read.scan, "column": read.column} | some read in catalogue.sensitive_reads]),
 } if {
-	shapes.is_whole(data.guideline.parameters.max_rows, 1)
+	shapes.is_whole(guideline.parameters.max_rows, 1)
 }
+
+# A rounding that is laid down for other days alone is not taken for none: what stands there is no number.
+_rounding_at_other_times := object.get(data.guideline.timed_parameters, "rounding", null)
 
 _compare := null if input.query.output.kind == "row_level"
 
 # A guideline that does not say how long a data period is gets the longest.
 _compare := {"period": period, "smallest": guideline.group_size} if {
 	input.query.output.kind == "aggregate"
-	period := object.get(data.guideline.parameters, "comparison_period", "fiscal_year")
+	period := object.get(guideline.parameters, "comparison_period", "fiscal_year")
 	period in {"month", "fiscal_year"}
 }
 

@@ -67,6 +67,22 @@ is_not_over(value) if {
 }
 
 # METADATA
+# title: Is to come
+# description: The date is later than today.
+is_to_come(value) if {
+	is_date(value)
+	value > today
+}
+
+# METADATA
+# title: Is over
+# description: The date is earlier than today.
+is_over(value) if {
+	is_date(value)
+	value < today
+}
+
+# METADATA
 # title: Day number
 # description: >-
 #   Days since a fixed day of the Gregorian calendar; the difference of two is the number of days between them.

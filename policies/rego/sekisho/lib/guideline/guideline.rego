@@ -3,6 +3,7 @@
 # description: The entries of the guideline's tables that a request speaks of. Undefined for what they do not hold.
 package sekisho.lib.guideline
 
+import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.shapes
 import future.keywords.not
@@ -15,6 +16,50 @@ _form_kinds := {
 _steps := {"review": "approval.review", "consult": "approval.consult", "decide": "approval.decide"}
 
 _queries := {"row_level": "query.row_level", "aggregate": "query.aggregate"}
+
+# METADATA
+# title: The parameters
+# description: >-
+#   The parameters of the guideline as they are today: those of one value, and of each that changes on a day the version
+#   in force. One that is not in force yet, or of which that is not known, is left out.
+# scope: document
+parameters[name] := value if some name, value in data.guideline.parameters
+
+parameters[name] := version.value if {
+	some name, versions in data.guideline.timed_parameters
+	some version in versions
+	dates.has_begun(version.from)
+	_is_not_over(version.to)
+}
+
+# METADATA
+# title: A control out of force
+# description: >-
+#   The rule that the control carries out has not begun, or is over. Where that cannot be told it is in force; what a
+#   decision cannot do without is never put out of force.
+is_out_of_force(control) if {
+	not _is_a_foundation(control)
+	_is_outside(control)
+}
+
+# METADATA
+# title: The guideline is in force
+# description: >-
+#   Today lies in the time of every rule that a decision cannot do without. On any other day the guideline allows
+#   nothing.
+is_in_force if count({control | some control in _foundations; _is_outside(control)}) == 0
+
+_foundations := {"request-well-formed", "identity-verified", "single-hat", "action-matrix"}
+
+_is_a_foundation(control) if control in _foundations
+
+_is_outside(control) if dates.is_to_come(data.guideline.controls[control].from)
+
+_is_outside(control) if dates.is_over(data.guideline.controls[control].to)
+
+_is_not_over(last_day) if is_null(last_day)
+
+_is_not_over(last_day) if dates.is_not_over(last_day)
 
 # METADATA
 # title: The purpose
@@ -65,7 +110,7 @@ stated_recipient := input.recipient if is_string(input.recipient)
 # title: The data form
 # description: The form of data that the purpose yields with this kind of output, as the guideline knows it.
 data_form := known if {
-	known := data.guideline.parameters.data_forms[purpose.yields[input.query.output.kind]]
+	known := parameters.data_forms[purpose.yields[input.query.output.kind]]
 	is_object(known)
 }
 
@@ -146,13 +191,13 @@ leaves(granted) if object.get(granted, "leaves", true) == true
 #   number; every other gets the public one.
 group_size := size if {
 	recipient.kind == "internal"
-	size := data.guideline.parameters.k_internal
+	size := parameters.k_internal
 	shapes.is_whole(size, 2)
 }
 
 group_size := size if {
 	shapes.is_name(recipient.kind)
 	recipient.kind != "internal"
-	size := data.guideline.parameters.k_public
+	size := parameters.k_public
 	shapes.is_whole(size, 2)
 }
