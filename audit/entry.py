@@ -34,6 +34,7 @@ KINDS = (
     "matter",
     "cycle",
     "candidate",
+    "ticket",
 )
 
 

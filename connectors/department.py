@@ -19,15 +19,18 @@ import rfc8785
 from connectors.evidence import Evidence, EvidenceVerifier
 from connectors.extracts import Extracts
 from connectors.holdings import Holdings
+from connectors.look_ups import check_look_up, resolve
 from connectors.memory import Memory
 from connectors.orders import CheckedOrder, check_order, kind_of_set
 from connectors.reading_report import ReadingReport
 from connectors.sources import BATCH_ROWS
 from connectors.streams import BatchStream, RowStream, rebatched
 from connectors.suspensions import Suspensions
+from connectors.watch import Watch
 from governance.catalogue import Catalogue, Dataset, NamedSet
 from governance.errors import BadInput, Fault, SekishoError
 from governance.log import get_log
+from governance.look_ups import LOOK_UP_ACTIONS, Found, LookUpOrder, look_up_digest
 from governance.scans import ScanOrder, order_digest
 from masking.arrow_types import ARROW_TYPES, pc
 from masking.canonical import canonical_keys
@@ -84,6 +87,16 @@ class Department(Protocol):
         """
         ...
 
+    def look_up(self, order: LookUpOrder, evidence: Evidence) -> Found | None:
+        """Resolve one pseudonym; ``None`` where nobody has it, and where whoever has it may not be shown.
+
+        Raises:
+            BadInput: the order does not fit the department's catalogue, or the source does not hold what it says.
+            CheckFailed: the evidence does not prove that an allow for this order is in the ledger.
+            Unavailable: the department does not answer.
+        """
+        ...
+
 
 class LocalDepartment:
     """A department in this process."""
@@ -99,6 +112,7 @@ class LocalDepartment:
         verify_evidence: EvidenceVerifier,
         memory: Memory,
         suspensions: Suspensions,
+        watch: Watch,
     ) -> None:
         self._department = department
         self._catalogue = catalogue
@@ -108,6 +122,7 @@ class LocalDepartment:
         self._verify_evidence = verify_evidence
         self._memory = memory
         self._suspensions = suspensions
+        self._watch = watch
 
     @property
     def id(self) -> str:
@@ -174,6 +189,35 @@ class LocalDepartment:
         leaves. The rest follows batch by batch; should one fail, the stream ends in the error and is no answer.
         """
         return self._answer(lambda: self._scan(order, evidence))
+
+    def look_up(self, order: LookUpOrder, evidence: Evidence) -> Found | None:
+        """Resolve one pseudonym: the whole register is read, whoever is looked for."""
+        return self._answer(lambda: self._look_up(order, evidence))
+
+    def alerts(self) -> Sequence[str]:
+        """Tickets with which a protected person was asked for. For cleared staff of the department's side alone.
+
+        Raises:
+            Unavailable: the department's notes cannot be read.
+        """
+        return self._answer(self._watch.alerts)
+
+    def _look_up(self, order: LookUpOrder, evidence: Evidence) -> Found | None:
+        digest = look_up_digest(order, nonce=evidence.nonce)
+        # One decision, one look at each of its orders.
+        self._memory.take(evidence, checkpoint=self._verify_evidence(evidence, digest, actions=LOOK_UP_ACTIONS))
+        checked = check_look_up(order, department=self._department, catalogue=self._catalogue)
+        names = list(dict.fromkeys([checked.key, *order.columns]))
+        rows = self._holdings.rows(checked.dataset, as_of=order.as_of, columns=names)
+        among = None
+        if checked.among is not None:
+            register, key = checked.among
+            among = self._holdings.rows(register, as_of=order.as_of, columns=[key]).column(key)
+        members = {s.name: self._set_members(s, as_of=order.as_of, kind=checked.kind.name) for s in checked.sets}
+        looked = resolve(checked, rows, among=among, members=members, keyring=self._keyring)
+        self._watch.note(order.ticket, alerted=looked.alerted)
+        get_log().info("looked-up", departments=self._department, digest=digest)
+        return looked.found
 
     def _scan(self, order: ScanOrder, evidence: Evidence) -> RowStream:
         try:

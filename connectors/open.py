@@ -17,6 +17,7 @@ from connectors.snapshots import SnapshotStore
 from connectors.sources import Source, inside
 from connectors.sqlite import SqliteSource
 from connectors.suspensions import Suspensions
+from connectors.watch import Watch
 from governance.catalogue import Catalogue, Department
 from governance.errors import BadInput
 from masking.keys import KeyRing
@@ -86,4 +87,5 @@ def _open(
         verify_evidence=verify_evidence,
         memory=Memory(folder),
         suspensions=Suspensions(root, kind=catalogue.kinds[catalogue.subject_kind], keyring=keyring),
+        watch=Watch(folder, keyring=keyring),
     )

@@ -24,7 +24,7 @@ from masking.forms import check_form
 
 MAX_ORDER_BYTES = 1_000_000
 
-_NEVER_OUT = frozenset({"my_number", "resident_code"})
+NEVER_OUT = frozenset({"my_number", "resident_code"})
 """Origins that no form, no filter and no grant takes out of a department (番号法19条, 住民基本台帳法30条の37)."""
 
 _IDENTIFIERS = frozenset({"key", "identifier"})
@@ -114,7 +114,7 @@ def check_order(order: ScanOrder, *, department: str, catalogue: Catalogue) -> C
 def _column(dataset: Dataset, name: str, *, catalogue: Catalogue) -> Column:
     column = dataset.column(name)
     parts = [dataset.columns[part] for part in column.compose if part in dataset.columns]
-    if any(c.origin in _NEVER_OUT for c in (column, *parts)):
+    if any(c.origin in NEVER_OUT for c in (column, *parts)):
         raise BadInput("scan-order-withheld", dataset=dataset.name, column=name)
     if column.key is not None and column.key not in catalogue.kinds:
         raise BadInput("scan-order-kind", dataset=dataset.name, kind=column.key)

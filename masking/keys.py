@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pyarrow as pa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -34,6 +35,7 @@ REFERENCE_DIGITS = 32
 MOST_REMEMBERED = 2_000_000
 MOST_KEYS_REMEMBERED = 8
 
+_NONCE_BYTES = 12
 _SALT = b"sekisho/pseudonym/v1/"
 _HEX = re.compile(rb"[0-9a-f]{%d}\n?" % (2 * MASTER_BYTES))
 
@@ -107,6 +109,22 @@ class KeyRing:
         """
         key = self._derive(b"reference", PseudonymSpace(domain="records", epoch="0"), kind.name)
         return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()[:REFERENCE_DIGITS]
+
+    def seal(self, body: bytes, *, use: str) -> bytes:
+        """Encrypt what the departments' side notes for itself: AES-256-GCM under a key of that use alone."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + AESGCM(self._sealing_key(use)).encrypt(nonce, body, None)
+
+    def unseal(self, sealed: bytes, *, use: str) -> bytes:
+        """What was sealed.
+
+        Raises:
+            InvalidTag: it is not what was sealed for this use.
+        """
+        return AESGCM(self._sealing_key(use)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+
+    def _sealing_key(self, use: str) -> bytes:
+        return self._derive(b"seal", PseudonymSpace(domain="records", epoch="0"), use)
 
     def _remembered(self, key: bytes) -> dict[str, bytes]:
         """What a key has made so far; forgotten where it would be more than a large city's, or keys more than a few."""

@@ -278,6 +278,8 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["cycle"], ", ".join(sorted(document["releases"]))
         case "candidate":
             return document["number"], f"{document['event']} / {document['state']}"
+        case "ticket":
+            return document["ticket"], document["event"] + (f" → {document['to']}" if document["to"] else "")
         case _:
             return document["event"], document["deployment"]
 

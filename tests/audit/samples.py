@@ -195,6 +195,24 @@ def candidate(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any
     return {**common("candidate", request), **document, **changes}
 
 
+def ticket(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A controlled re-identification that was asked for, as the decision at an index allowed."""
+    document = {
+        "recipient": None,
+        "decision": decided,
+        "event": "requested",
+        "ticket": "RI-2023-0001",
+        "pseudonym": "9d" * 16,
+        "subject": None,
+        "emergency": False,
+        "alert": False,
+        "until": None,
+        "to": None,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("ticket", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -238,6 +256,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         cycle(104, decided=first + 6),
         signing_decision(105, action="risk.review"),
         candidate(105, decided=first + 8),
+        signing_decision(106, action="reidentify.request"),
+        ticket(106, decided=first + 10),
     ]
 
 

@@ -1,4 +1,7 @@
-"""A scan is no way back: a department compares no pseudonym with anything, and takes no proof but a query's (第15条)."""
+"""A scan is no way back: it compares no pseudonym with anything, and takes no proof but a query's (第15条).
+
+The one way back is an order of its own kind: ``test_look_ups.py``.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,10 @@ def test_no_scan_looks_a_pseudonym_up(clinic: Clinic, how: str, leaving: str) ->
     assert refusals[0] == refusals[1] == refusals[2]
 
 
-@pytest.mark.parametrize("action", ["approval.sign", "subject.suspend", "ledger.read", "guideline.approve"])
+@pytest.mark.parametrize(
+    "action",
+    ["approval.sign", "reidentify.run", "reidentify.show", "subject.suspend", "ledger.read", "guideline.approve"],
+)
 def test_the_proof_of_another_action_opens_nothing(clinic: Clinic, action: str) -> None:
     """An allow that is in the ledger, for an action that runs no query, is no proof for a scan."""
     asked = order(clinic, "clinic.person", {"person_id": PSEUDONYM})

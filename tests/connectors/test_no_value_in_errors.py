@@ -19,6 +19,7 @@ from connectors.memory import Memory
 from connectors.snapshots import SnapshotStore
 from connectors.sources import Part, SourceTexts
 from connectors.suspensions import Suspensions
+from connectors.watch import Watch
 from governance.catalogue import Dataset
 from governance.conditions import FieldCondition
 from governance.errors import Fault, SekishoError
@@ -151,6 +152,7 @@ def test_what_nobody_foresaw_leaves_as_a_fault_without_its_words(watched: tuple[
         verify_evidence=ledger_verifier(vkey=VKEY, origin=ORIGIN),
         memory=Memory(clinic.root / "clinic"),
         suspensions=Suspensions(clinic.root, kind=clinic.catalogue.kinds["person"], keyring=KeyRing(clinic.master)),
+        watch=Watch(clinic.root / "clinic", keyring=KeyRing(clinic.master)),
     )
     ask = order(clinic, "clinic.person", {"person_id": PSEUDONYM})
     with pytest.raises(Fault) as caught:
