@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ParameterType = Literal["integer", "text", "date", "boolean"]
-ApprovalState = Literal["requested", "granted", "rejected", "revoked", "withdrawn"]
+ApprovalState = Literal["requested", "returned", "recalled", "granted", "rejected", "revoked", "withdrawn"]
+"""``returned`` was sent back to the drafter (差戻し), ``recalled`` taken back by them (引戻し): either may be handed in again."""
 Step = Literal["review", "consult", "decide"]
 """審査 by the privacy team, 合議 of a holder's steward, 決裁."""
 
@@ -92,16 +93,28 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """What somebody wrote when a request was sent back, taken back or ended. People read it; the policy does not."""
+
+    event: ApprovalState
+    by: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
     """The state of one request for approval.
 
     Attributes:
-        reviewers: signatures of review and consultation so far.
+        reviewers: signatures of review and consultation so far, of the request as it was last handed in.
         approver: the signature of the decision, once there is one.
         expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
         sql_digest: keyed digest of the template's canonical text.
         paper: what the drafter wrote on the sheet.
         ending: why it was rejected, revoked or withdrawn, in the words of whoever did it.
+        remarks: why it was sent back, taken back or ended, oldest first.
+        voided: signatures of the request as it was before it was sent back or taken back. They count for nothing.
     """
 
     id: str
@@ -117,6 +130,8 @@ class Approval:
     sql_digest: str
     paper: Paper = field(default_factory=Paper)
     ending: str | None = None
+    remarks: tuple[Remark, ...] = ()
+    voided: tuple[Signature, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The approval of the decision document."""

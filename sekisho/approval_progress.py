@@ -1,6 +1,6 @@
-"""Where an approval stands, as people say it: 審査中, 合議中, 決裁待ち, 決裁済, 差戻し, 取消し, 取下げ, 失効 (第19条).
+"""Where an approval stands, as people say it (第19条).
 
-The store keeps five states; which step is due and whether an approval has lapsed follow from its signatures, the day,
+The store keeps seven states; which step is due and whether an approval has lapsed follow from its signatures, the day,
 its query and the guideline. This is what people are shown: whether an approval may be used is the policy's question.
 """
 
@@ -16,7 +16,10 @@ from governance.catalogue import Catalogue, Label
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
 
-Stage = Literal["review", "consult", "decide", "granted", "rejected", "revoked", "withdrawn", "expired", "void"]
+Stage = Literal[
+    "review", "consult", "decide", "granted", "returned", "recalled", "rejected", "revoked", "withdrawn",
+    "expired", "void",
+]  # fmt: skip
 
 STEP_LABELS: Mapping[Step, Label] = {
     "review": Label(ja="審査", en="review"),
@@ -30,7 +33,9 @@ STAGE_LABELS: Mapping[Stage, Label] = {
     "consult": Label(ja="合議中", en="in consultation"),
     "decide": Label(ja="決裁待ち", en="awaiting decision"),
     "granted": Label(ja="決裁済", en="granted"),
-    "rejected": Label(ja="差戻し", en="rejected"),
+    "returned": Label(ja="差戻し（起案者の手元）", en="sent back to the drafter"),
+    "recalled": Label(ja="引戻し（起案者の手元）", en="taken back by the drafter"),
+    "rejected": Label(ja="不承認", en="rejected"),
     "revoked": Label(ja="取消し", en="revoked"),
     "withdrawn": Label(ja="取下げ", en="withdrawn"),
     "expired": Label(ja="失効（期限）", en="expired"),
@@ -59,8 +64,8 @@ def progress(
         facts: of its template's text as it is now, ``None`` where there is none that can be asked.
     """
     match approval.state:
-        case "rejected" | "revoked" | "withdrawn" as ended:
-            return Progress(stage=ended)
+        case "returned" | "recalled" | "rejected" | "revoked" | "withdrawn" as left:
+            return Progress(stage=left)
         case _:
             pass
     if facts is None or facts.sql_digest != approval.sql_digest or guideline.version != approval.guideline_version:

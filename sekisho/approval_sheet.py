@@ -27,7 +27,10 @@ NOT_SIGNED = "未"
 EVENT_LABELS: Mapping[str, str] = {
     "requested": "起案",
     **{step: label.ja for step, label in STEP_LABELS.items()},
-    "rejected": "差戻し",
+    "returned": "差戻し",
+    "recalled": "引戻し",
+    "resubmitted": "再提出",
+    "rejected": "不承認",
     "revoked": "取消し",
     "withdrawn": "取下げ",
 }
@@ -82,7 +85,7 @@ class Sheet:
         fields: heading → text, in order.
         boxes: review, consultation of every holder, decision; taken or not.
         items: what the query reads.
-        history: event, who, when, entry of the ledger.
+        history: event, who, when, entry of the ledger, what was written.
         sql: the text that is approved, without the values of its parameters.
     """
 
@@ -91,7 +94,7 @@ class Sheet:
     fields: tuple[tuple[str, str], ...]
     boxes: tuple[Box, ...]
     items: tuple[Item, ...]
-    history: tuple[tuple[str, str, str, str], ...]
+    history: tuple[tuple[str, str, str, str, str], ...]
     sql: str
 
     def to_json(self) -> dict[str, Any]:
@@ -108,7 +111,8 @@ class Sheet:
                 for i in self.items
             ],
             "history": [
-                {"event": event, "principal": who, "at": at, "ledger": entry} for event, who, at, entry in self.history
+                {"event": event, "principal": who, "at": at, "ledger": entry, "remark": remark}
+                for event, who, at, entry, remark in self.history
             ],
             "sql": self.sql,
         }
@@ -154,7 +158,7 @@ def make_sheet(
         ("文書番号", paper.document_number or NOT_WRITTEN),
         ("承認番号", approval.id),
         ("状態", STAGE_LABELS[stage.stage].ja),
-        *((("差戻し・取消し・取下げの理由", approval.ending),) if approval.ending is not None else ()),
+        *((("不承認・取消し・取下げの理由", approval.ending),) if approval.ending is not None else ()),
         ("件名", f"照会のひな形「{template.title_ja}」の利用について"),
         ("起案日", _day(approval.requested_at)),
         ("決裁日", _day(decided) if decided is not None else NOT_SIGNED),
@@ -181,9 +185,24 @@ def make_sheet(
         fields=fields,
         boxes=tuple(_boxes(approval, facts, catalogue)),
         items=tuple(_items(approval.purpose, facts, catalogue, guideline)),
-        history=tuple((EVENT_LABELS[c.event], c.principal, _time(c.at), str(c.ledger_index)) for c in changes),
+        history=tuple(_history(approval, changes)),
         sql=template.sql.strip(),
     )
+
+
+def remarks_of(approval: Approval, changes: Sequence[Change]) -> Iterator[tuple[Change, str]]:
+    """The changes of an approval, each with what its author wrote; empty where nothing had to be written."""
+    written = list(approval.remarks)
+    for change in changes:
+        found = next((r for r in written if (r.event, r.by, r.at) == (change.event, change.principal, change.at)), None)
+        if found is not None:
+            written.remove(found)
+        yield change, found.text if found is not None else ""
+
+
+def _history(approval: Approval, changes: Sequence[Change]) -> Iterator[tuple[str, str, str, str, str]]:
+    for change, remark in remarks_of(approval, changes):
+        yield EVENT_LABELS[change.event], change.principal, _time(change.at), str(change.ledger_index), remark
 
 
 def _boxes(approval: Approval, facts: QueryFacts, catalogue: Catalogue) -> Iterator[Box]:

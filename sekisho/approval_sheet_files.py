@@ -22,7 +22,7 @@ _SHADE = 235
 
 _BOXES = ("欄", "課", "職", "氏名（職員のアカウント）", "日時")
 _ITEMS = ("保有課", "表", "項目", "形")
-_HISTORY = ("経過", "職員", "日時", "監査記録")
+_HISTORY = ("経過", "職員", "日時", "監査記録", "理由・意見")
 
 
 def sheet_pdf(sheet: Sheet, *, caption: Caption) -> bytes:
@@ -43,7 +43,7 @@ def sheet_pdf(sheet: Sheet, *, caption: Caption) -> bytes:
     paper.heading("対象データ・項目")
     paper.grid(_ITEMS, [(i.department, i.dataset, i.column, i.form) for i in sheet.items], widths=(16, 24, 26, 34))
     paper.heading("経過")
-    paper.grid(_HISTORY, sheet.history, widths=(16, 28, 36, 20))
+    paper.grid(_HISTORY, sheet.history, widths=(11, 19, 27, 11, 32))
     paper.add_page()
     paper.heading("別紙　照会文")
     paper.set_font(_FONT, size=_SMALL)

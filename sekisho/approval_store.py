@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from governance.approvals import Approval, Paper, Signature
+from governance.approvals import Approval, Paper, Remark, Signature
 from governance.errors import BadInput, Unavailable
 from sekisho.store_file import FILE, connected
 
@@ -199,11 +199,14 @@ def _read(text: str) -> Approval:
         document: dict[str, Any] = json.loads(text)
         approver = document.pop("approver")
         reviewers = document.pop("reviewers")
-        # An approval of an earlier release has no such part.
+        # An approval of an earlier release has no such parts.
         paper = document.pop("paper", {})
+        remarks, voided = document.pop("remarks", ()), document.pop("voided", ())
         return Approval(
             **document,
             paper=Paper(**paper),
+            remarks=tuple(Remark(**remark) for remark in remarks),
+            voided=tuple(Signature(**signature) for signature in voided),
             reviewers=tuple(Signature(**signature) for signature in reviewers),
             approver=Signature(**approver) if approver is not None else None,
         )

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from audit.receipt import Receipt
-from governance.approvals import Approval, ApprovalState, Paper, Signature, Step, Template, TemplateParameter
+from governance.approvals import (
+    Approval,
+    ApprovalState,
+    Paper,
+    Remark,
+    Signature,
+    Step,
+    Template,
+    TemplateParameter,
+)
 from governance.catalogue import Catalogue
 from governance.errors import BadInput, Fault
 from governance.facts import QueryFacts
@@ -28,6 +37,7 @@ from sekisho.approval_store import ApprovalStore, Change, Stored
 
 _APRIL = 4
 
+_BACK: Mapping[Action, ApprovalState] = {"approval.return": "returned", "approval.recall": "recalled"}
 _ENDS: Mapping[Action, ApprovalState] = {
     "approval.reject": "rejected",
     "approval.revoke": "revoked",
@@ -78,13 +88,7 @@ class Approvals:
         written = paper or Paper()
         check_paper(written)
         facts = self._facts(wanted, as_of=today)
-        question = asker.request(
-            "approval.request",
-            zone=self.grounds.zone,
-            purpose=wanted.purpose,
-            recipient=sole_recipient(self.grounds.guideline, wanted.purpose),
-            basis=sole_basis(self.grounds.guideline, wanted.purpose),
-        )
+        question = self._drafting("approval.request", asker, wanted)
         decision = decide_action(question, facts, grounds=self.grounds)
         drafter = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
@@ -99,7 +103,7 @@ class Approvals:
                 reviewers=(),
                 approver=None,
                 requested_at=at,
-                expires_at=min(until or date.max, end_of_fiscal_year(today)).isoformat(),
+                expires_at=_last_day(until, today=today),
                 guideline_version=self.grounds.guideline.version,
                 sql_digest=facts.sql_digest,
                 paper=written,
@@ -108,6 +112,57 @@ class Approvals:
             by=drafter.id,
             at=at,
         )
+
+    def resubmit(
+        self, asker: Asker, *, approval: str, until: date | None = None, paper: Paper | None = None
+    ) -> Approval:
+        """Hand a request in again that was sent or taken back: of the template as it is now, and with no signature.
+
+        Args:
+            until: as for `request`.
+            paper: what shall stand on the sheet now; a part that is ``None`` stays as it was written.
+
+        Raises:
+            BadInput: no such approval, or as `request`.
+            Denied: the policy refuses: somebody else's request, or one that is not with its drafter.
+            Unavailable: as `request`.
+        """
+        stored = self.store.get(approval)
+        before, today = stored.approval, asker.now.date()
+        if until is not None and until < today:
+            raise BadInput("approval-until-past")
+        written = _rewritten(before.paper, paper or Paper())
+        check_paper(written)
+        wanted = self._template(before.template)
+        facts = self._facts(wanted, as_of=today)
+        question = self._drafting("approval.resubmit", asker, wanted, approval=before)
+        decision = decide_action(question, facts, grounds=self.grounds)
+        after = replace(
+            before,
+            purpose=wanted.purpose,
+            state="requested",
+            reviewers=(),
+            expires_at=_last_day(until, today=today),
+            guideline_version=self.grounds.guideline.version,
+            sql_digest=facts.sql_digest,
+            paper=written,
+        )
+        return self.store.replace(
+            stored,
+            after,
+            event="resubmitted",
+            record=self._record(question, decision, step=None),
+            by=_present(asker.principal).id,
+            at=asker.now.isoformat(timespec="seconds"),
+        )
+
+    def send_back(self, asker: Asker, *, approval: str, reason: str) -> Approval:
+        """Send a requested approval back to its drafter, with what has to change (差戻し). Its signatures are void."""
+        return self._leave(_BACK, "approval.return", asker, approval=approval, reason=reason)
+
+    def recall(self, asker: Asker, *, approval: str, reason: str) -> Approval:
+        """Take one's own undecided request back to change it (引戻し). Its signatures are void."""
+        return self._leave(_BACK, "approval.recall", asker, approval=approval, reason=reason)
 
     def sign(self, asker: Asker, *, approval: str, step: Step) -> Approval:
         """Give the signature of a step: 審査 (review), 合議 (consult) or 決裁 (decide), which grants.
@@ -136,16 +191,16 @@ class Approvals:
         )
 
     def reject(self, asker: Asker, *, approval: str, reason: str) -> Approval:
-        """Refuse a requested approval (差戻し)."""
-        return self._end("approval.reject", asker, approval=approval, reason=reason)
+        """Refuse a requested approval for good (不承認)."""
+        return self._leave(_ENDS, "approval.reject", asker, approval=approval, reason=reason)
 
     def revoke(self, asker: Asker, *, approval: str, reason: str) -> Approval:
         """Take a granted approval back; no query runs under it any more."""
-        return self._end("approval.revoke", asker, approval=approval, reason=reason)
+        return self._leave(_ENDS, "approval.revoke", asker, approval=approval, reason=reason)
 
     def withdraw(self, asker: Asker, *, approval: str, reason: str) -> Approval:
         """Take one's own undecided request back (取下げ)."""
-        return self._end("approval.withdraw", asker, approval=approval, reason=reason)
+        return self._leave(_ENDS, "approval.withdraw", asker, approval=approval, reason=reason)
 
     def list(self, asker: Asker) -> tuple[Approval, ...]:
         """All approvals, oldest first, for whoever may read them."""
@@ -213,17 +268,39 @@ class Approvals:
         question = asker.request("approval.sign", zone=self.grounds.zone, purpose=approval.purpose, approval=approval)
         return would_allow(question, facts, grounds=self.grounds, step=step)
 
-    def _end(self, action: Action, asker: Asker, *, approval: str, reason: str) -> Approval:
+    def _leave(
+        self, states: Mapping[Action, ApprovalState], action: Action, asker: Asker, *, approval: str, reason: str
+    ) -> Approval:
+        """Take an approval out of the state it is in, for a reason that stays with it."""
         check_paper(Paper(reason=reason))
         stored, question, decision = self._ask(action, asker, approval=approval)
-        after = replace(stored.approval, state=_ENDS[action], ending=reason)
+        before, by = stored.approval, _present(asker.principal).id
+        at = asker.now.isoformat(timespec="seconds")
+        after = replace(
+            before,
+            state=states[action],
+            remarks=(*before.remarks, Remark(event=states[action], by=by, at=at, text=reason)),
+        )
+        if states is _ENDS:
+            after = replace(after, ending=reason)
+        else:
+            # What is changed from here on is not what they signed.
+            after = replace(after, reviewers=(), voided=(*before.voided, *before.reviewers))
         return self.store.replace(
-            stored,
-            after,
-            event=after.state,
-            record=self._record(question, decision, step=None),
-            by=_present(asker.principal).id,
-            at=asker.now.isoformat(timespec="seconds"),
+            stored, after, event=after.state, record=self._record(question, decision, step=None), by=by, at=at
+        )
+
+    def _drafting(
+        self, action: Action, asker: Asker, template: Template, *, approval: Approval | None = None
+    ) -> QueryRequest:
+        guideline = self.grounds.guideline
+        return asker.request(
+            action,
+            zone=self.grounds.zone,
+            purpose=template.purpose,
+            recipient=sole_recipient(guideline, template.purpose),
+            basis=sole_basis(guideline, template.purpose),
+            approval=approval,
         )
 
     def _ask(
@@ -290,6 +367,18 @@ def fiscal_year(day: date) -> int:
 def end_of_fiscal_year(day: date) -> date:
     """The last day of the fiscal year of a day."""
     return date(fiscal_year(day) + 1, 3, 31)
+
+
+def _last_day(until: date | None, *, today: date) -> str:
+    return min(until or date.max, end_of_fiscal_year(today)).isoformat()
+
+
+def _rewritten(before: Paper, changes: Paper) -> Paper:
+    return Paper(
+        reason=changes.reason if changes.reason is not None else before.reason,
+        document_number=changes.document_number if changes.document_number is not None else before.document_number,
+        retention_years=changes.retention_years if changes.retention_years is not None else before.retention_years,
+    )
 
 
 def _present(principal: Principal | None) -> Principal:

@@ -13,7 +13,7 @@ import click
 from governance.approvals import Approval, Paper, Step
 from governance.errors import BadInput, Lang
 from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS
-from sekisho.approval_sheet import Sheet
+from sekisho.approval_sheet import Sheet, remarks_of
 from sekisho.approval_store import Change
 from sekisho.approvals import Waiting
 from sekisho.exports import Caption, reserve_export
@@ -26,7 +26,10 @@ _SHEET_FILES = {".pdf", ".xlsx"}
 _STEPS: dict[str, dict[Lang, str]] = {
     "requested": {"ja": "起案", "en": "requested"},
     **{step: {"ja": label.ja, "en": label.en} for step, label in STEP_LABELS.items()},
-    "rejected": {"ja": "差戻し", "en": "rejected"},
+    "returned": {"ja": "差戻し", "en": "sent back"},
+    "recalled": {"ja": "引戻し", "en": "taken back"},
+    "resubmitted": {"ja": "再提出", "en": "handed in again"},
+    "rejected": {"ja": "不承認", "en": "rejected"},
     "revoked": {"ja": "取消し", "en": "revoked"},
     "withdrawn": {"ja": "取下げ", "en": "withdrawn"},
 }
@@ -62,6 +65,30 @@ def request(
     last = read_day(until, option="--until") if until is not None else None
     paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
     _show(session, session.broker.approvals.request(session.asker(), template=template, until=last, paper=paper))
+
+
+@command.command("resubmit")
+@click.argument("number", metavar="ID")
+@click.option("--until", metavar="DATE", help="Last day on which it counts; the fiscal year's end unless given.")
+@click.option("--reason", metavar="TEXT", help="Why (起案理由); as it was unless given. Nothing of residents.")
+@click.option("--document-number", metavar="NO", help="文書番号; as it was unless given.")
+@click.option("--retention-years", type=int, metavar="N", help="保存年限; as it was unless given.")
+@shared_options
+@click.pass_context
+def resubmit(
+    context: click.Context,
+    *,
+    number: str,
+    until: str | None,
+    reason: str | None,
+    document_number: str | None,
+    retention_years: int | None,
+) -> None:
+    """Hand one's own request in again that was sent or taken back, of the template as it is now (再提出)."""
+    session = Session(context)
+    last = read_day(until, option="--until") if until is not None else None
+    paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
+    _show(session, session.broker.approvals.resubmit(session.asker(), approval=number, until=last, paper=paper))
 
 
 @command.command("list")
@@ -165,13 +192,35 @@ def grant(context: click.Context, *, number: str, step: Step) -> None:
     _show(session, session.broker.approvals.sign(session.asker(), approval=number, step=step))
 
 
+@command.command("return")
+@click.argument("number", metavar="ID")
+@_REASON
+@shared_options
+@click.pass_context
+def send_back(context: click.Context, *, number: str, reason: str) -> None:
+    """Send a requested approval back to its drafter, who may change it and hand it in again (差戻し)."""
+    session = Session(context)
+    _show(session, session.broker.approvals.send_back(session.asker(), approval=number, reason=reason))
+
+
+@command.command("recall")
+@click.argument("number", metavar="ID")
+@_REASON
+@shared_options
+@click.pass_context
+def recall(context: click.Context, *, number: str, reason: str) -> None:
+    """Take one's own undecided request back, to change it and hand it in again (引戻し)."""
+    session = Session(context)
+    _show(session, session.broker.approvals.recall(session.asker(), approval=number, reason=reason))
+
+
 @command.command("reject")
 @click.argument("number", metavar="ID")
 @_REASON
 @shared_options
 @click.pass_context
 def reject(context: click.Context, *, number: str, reason: str) -> None:
-    """Send a requested approval back (差戻し)."""
+    """Refuse a requested approval for good (不承認); to have it changed, return it."""
     session = Session(context)
     _show(session, session.broker.approvals.reject(session.asker(), approval=number, reason=reason))
 
@@ -193,7 +242,7 @@ def revoke(context: click.Context, *, number: str, reason: str) -> None:
 @shared_options
 @click.pass_context
 def withdraw(context: click.Context, *, number: str, reason: str) -> None:
-    """Take one's own request back before it is decided (取下げ)."""
+    """Give one's own request up before it is decided (取下げ)."""
     session = Session(context)
     _show(session, session.broker.approvals.withdraw(session.asker(), approval=number, reason=reason))
 
@@ -204,7 +253,8 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
         document = _document(session, approval)
         if changes:
             document["changes"] = [
-                {"event": c.event, "principal": c.principal, "at": c.at, "ledger": c.ledger_index} for c in changes
+                {"event": c.event, "principal": c.principal, "at": c.at, "ledger": c.ledger_index, "remark": remark}
+                for c, remark in remarks_of(approval, changes)
             ]
         session.terminal.document({"approval": document})
         return
@@ -221,7 +271,10 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
         rows.append(("理由" if lang == "ja" else "reason", approval.ending))
     signatures = [*approval.reviewers, *([approval.approver] if approval.approver else [])]
     rows += [(_STEPS[s.step][lang], f"{s.id} ({s.role}, {s.post}) {s.at}") for s in signatures]
-    rows += [(_STEPS[c.event][lang], f"{c.principal} {c.at} [{c.ledger_index}]") for c in changes]
+    rows += [
+        (_STEPS[c.event][lang], f"{c.principal} {c.at} [{c.ledger_index}] {remark}".rstrip())
+        for c, remark in remarks_of(approval, changes)
+    ]
     session.terminal.table(("項目", "内容") if lang == "ja" else ("item", "content"), rows)
 
 
@@ -244,6 +297,6 @@ def _document(session: Session, approval: Approval) -> dict[str, Any]:
         approval.to_json()
         | signatures
         | {"template": approval.template, "requested_at": approval.requested_at, "paper": asdict(approval.paper)}
-        | {"ending": approval.ending}
+        | {"ending": approval.ending, "voided": [s.to_json() | {"at": s.at} for s in approval.voided]}
         | {"stage": found.stage, "missing": list(found.missing)}
     )

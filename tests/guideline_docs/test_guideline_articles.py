@@ -46,7 +46,7 @@ BOUND = {
     19: {
         "approval-route", "approval-current", "approval-unchanged", "guideline-approved", "own-department",
         "classes-confirmed",
-        "own-request",
+        "own-request", "on-the-route", "marks-voided",
     },
     20: {"identity-verified", "account-in-force"},
     21: {"network-zone"},
@@ -76,7 +76,7 @@ RULES = {
     "sensitive-items-reduced": "R10-2", "my-number-prohibited": "MYN-1", "tax-origin-prohibited": "TAX-1",
     "address-protected-excluded": "R13-1", "identifier-pseudonymised": "R14-1", "pseudonym-domain-declared": "R14-2",
     "smallest-group": "R17-1", "approval-route": "R19-1", "approval-current": "R19-3", "approval-unchanged": "R19-4",
-    "guideline-approved": "R19-5", "own-department": "R19-6", "classes-confirmed": "R19-7", "own-request": "R19-8",
+    "guideline-approved": "R19-5", "own-department": "R19-6", "classes-confirmed": "R19-7", "own-request": "R19-8", "on-the-route": "R19-9",
     "purpose-goal-permitted": "R1-1", "purpose-goal-not-prohibited": "R1-2", "data-form-declared": "R2-1",
     "roles-compatible": "R5-1", "account-in-force": "R20-2", "network-zone": "R21-1", "training-current": "R26-1",
     "identity-verified": "R20-1", "sources-fresh": "R22-2", "releases-not-stopped": "R27-2",

@@ -25,8 +25,12 @@ RANDOM_REQUESTS = 3_000
 _RUN = "rows|groups"
 _ASKED = "rows|groups|request"
 _SIGNED = "review|consult|decide"
-_PLAIN = "reject|revoke|withdraw|read|ledger|approve|draft|confirm|register|check|suspend|release|suspensions|stop|lift|judge"
-_SET_ASIDE = "reject|revoke|withdraw"
+_PLAIN = (
+    "reject|return|revoke|withdraw|recall|read|ledger|approve|draft|confirm|register|check"
+    "|suspend|release|suspensions|stop|lift|judge"
+)
+_BACK = "reject|return"
+_SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit"
 _ALL = ".*"
 
 _HARMLESS = (
@@ -54,7 +58,7 @@ _HARMLESS = (
     (_ALL, "approval/reviewers/[1-9]/role", "unknown", "a steward is known by name, whatever the hat"),
     (_ALL, "approval/(reviewers/[0-9]+|approver)/post", "empty|unknown", "routes name roles, not posts"),
     (_ALL, "approval/(reviewers/[0-9]+|approver)/department", "null|unknown", "stewards are known by name"),
-    ("groups|request", "query/sql_digest", "unknown", "no approval yet whose text it could differ from"),
+    (f"groups|request|resubmit|{_BACK}", "query/sql_digest", "unknown", "no approval yet whose text it is held to"),
     (_ALL, "query/output/columns/[0-9]+/name", "unknown", "names of output columns are free"),
     (_ALL, "query/output/columns/[0-9]+/origins", "empty", "an output column may be computed from nothing"),
     (_ALL, "query/output/columns/[0-9]+/origins/[0-9]+", "absent", "or from less"),
@@ -72,9 +76,10 @@ _HARMLESS = (
     ("confirm|draft", "registration/parts/[0-9]+/confirmed_by", "null|unknown", "not asked before the registration"),
     ("register|judge", "guideline_approval/id", "unknown", "another person of the role that approves it"),
     ("register|judge", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
-    ("rows", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
-    (_SIGNED, "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "the content was judged with the request"),
-    (_SIGNED, "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "the content was judged with the request"),
+    ("rows|request|resubmit", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
+    (f"{_SIGNED}|{_BACK}", "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "judged with the request"),
+    (_BACK, "query/scans/[0-9]+/dataset", "unknown", "the content was judged with the request"),
+    (f"{_SIGNED}|{_BACK}", "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "judged with the request"),
 )
 """What may be spoiled and still be allowed: in which requests, where, how, and why."""
 
@@ -122,7 +127,7 @@ def answered(embedded: EmbeddedEngine) -> dict[str, list[tuple[Spoiled, Any]]]:
         kind: [
             (case, embedded.decide(case.document))
             for case in spoiled(request)
-            if kind not in ("request", "consult", "decide") or not case.at.startswith("/query/s")
+            if kind not in ("request", "resubmit", "consult", "decide") or not case.at.startswith("/query/s")
         ]
         for kind, request in world.requests().items()
     }

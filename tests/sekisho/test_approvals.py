@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from governance.approvals import Paper
 from governance.errors import BadInput, Denied, Unavailable
+from sekisho.approval_sheet import remarks_of
 from sekisho.approvals import end_of_fiscal_year, fiscal_year
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
@@ -292,3 +294,106 @@ def test_nothing_ends_without_a_reason(opened: Opened, end: str) -> None:
         )
     assert caught.value.code == "approval-text-unfit"
     assert broker.approvals.store.get(drafted.id).approval == drafted
+
+
+def test_what_is_sent_back_is_changed_and_takes_the_whole_route_again(opened: Opened) -> None:
+    """差戻し: the comment stays, marks become void, the drafter changes the paper and hands it in, all sign anew."""
+    deployment, broker = opened
+    approvals = broker.approvals
+    number = draft(deployment, broker).id
+    sign(deployment, broker, number, upto=3)
+    steward = asker(deployment, broker, "steward-school", "data_steward")
+    returned = approvals.send_back(steward, approval=number, reason="欠席の集計の期間を示してください")
+    assert (returned.state, returned.reviewers, len(returned.voided)) == ("returned", (), 3)
+    assert approvals.progress(returned, today=deployment.clock().date()).stage == "returned"
+    reviewer = asker(deployment, broker, "privacy", "reviewer")
+    for attempt in (
+        partial(approvals.sign, reviewer, approval=number, step="review"),
+        partial(approvals.send_back, steward, approval=number, reason="もう一度"),
+        partial(approvals.reject, reviewer, approval=number, reason="もう一度"),
+    ):
+        assert controls(attempt) & {"approval-current"}
+    colleague = asker(deployment, broker, "center2", "controller")
+    assert controls(partial(approvals.resubmit, colleague, approval=number)) == {"own-request"}
+    drafter = asker(deployment, broker, "center", "controller")
+    again = approvals.resubmit(
+        drafter, approval=number, until=date(2023, 12, 31), paper=Paper(reason="一学期の欠席を見るため")
+    )
+    assert (again.state, again.expires_at, again.paper.reason) == ("requested", "2023-12-31", "一学期の欠席を見るため")
+    decider = asker(deployment, broker, "cpo", "cpo")
+    assert "approval-route" in controls(partial(approvals.sign, decider, approval=number, step="decide"))
+    granted = sign(deployment, broker, number)
+    assert (granted.state, len(granted.reviewers), len(granted.voided)) == ("granted", 5, 3)
+    _, changes = approvals.show(reviewer, approval=number)
+    told = [(change.event, remark) for change, remark in remarks_of(granted, changes)]
+    assert [event for event, _ in told[:6]] == ["requested", "review", "consult", "consult", "returned", "resubmitted"]
+    assert told[4][1] == "欠席の集計の期間を示してください"
+    assert {remark for _, remark in (*told[:4], *told[5:])} == {""}
+    kept = broker.ledger.entry(changes[4].ledger_index)
+    assert (kept.document["state"], kept.document["principal"]) == ("returned", "steward-school")
+    assert "欠席" not in str(kept.document)
+
+
+def test_the_drafter_takes_a_request_back_while_it_is_under_review(opened: Opened) -> None:
+    """引戻し: by the drafter alone and before the decision; it can be handed in again, or given up."""
+    deployment, broker = opened
+    approvals = broker.approvals
+    number = draft(deployment, broker).id
+    sign(deployment, broker, number, upto=2)
+    attempt = partial(approvals.recall, approval=number, reason="対象を直すため")
+    assert controls(lambda: attempt(asker(deployment, broker, "center2", "controller"))) == {"own-request"}
+    assert controls(lambda: attempt(asker(deployment, broker, "privacy", "reviewer"))) == {
+        "action-matrix",
+        "own-request",
+    }
+    drafter = asker(deployment, broker, "center", "controller")
+    recalled = attempt(drafter)
+    assert (recalled.state, recalled.reviewers, len(recalled.voided)) == ("recalled", (), 2)
+    assert approvals.resubmit(drafter, approval=number).state == "requested"
+    assert attempt(drafter).state == "recalled"
+    given_up = approvals.withdraw(drafter, approval=number, reason="使わないこととしたため")
+    assert (given_up.state, [r.event for r in given_up.remarks]) == ("withdrawn", ["recalled", "recalled", "withdrawn"])
+    assert controls(partial(approvals.resubmit, drafter, approval=number)) == {"approval-current"}
+
+
+def test_what_is_granted_is_neither_taken_nor_sent_back(city_with_approval: Path) -> None:
+    """After the decision only revoking is left."""
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        drafter = asker(deployment, broker, "center", "controller")
+        steward = asker(deployment, broker, "steward-kaigo", "data_steward")
+        for attempt in (
+            partial(broker.approvals.recall, drafter, approval=APPROVAL, reason="直すため"),
+            partial(broker.approvals.resubmit, drafter, approval=APPROVAL),
+            partial(broker.approvals.send_back, steward, approval=APPROVAL, reason="直すため"),
+        ):
+            assert controls(attempt) == {"approval-current"}
+        assert broker.approvals.store.get(APPROVAL).approval.state == "granted"
+
+
+def test_only_those_with_a_step_send_back_or_reject(opened: Opened) -> None:
+    """A steward whose data are not in the template, and who decides on other templates, have no say in this one."""
+    deployment, broker = opened
+    number = draft(deployment, broker).id
+    for name, hat in (("steward-kenko", "data_steward"), ("center-head", "center_head")):
+        for leave in (broker.approvals.send_back, broker.approvals.reject):
+            attempt = partial(leave, asker(deployment, broker, name, hat), approval=number, reason="見直しのため")
+            assert controls(attempt) == {"on-the-route"}
+
+
+def test_what_is_handed_in_again_is_the_template_as_it_is_now(new_city: Path) -> None:
+    """A template that was changed while the request was with its drafter is what the new signatures are for."""
+    deployment = Deployment.load(new_city)
+    with deployment.broker() as broker:
+        before = draft(deployment, broker)
+        broker.approvals.recall(
+            asker(deployment, broker, "center", "controller"), approval=before.id, reason="学年を絞るため"
+        )
+    path = new_city / "templates" / f"{TEMPLATE}.sql"
+    path.write_text(path.read_text(encoding="utf-8") + "WHERE c.grade <= 6\n", encoding="utf-8")
+    deployment = Deployment.load(new_city)
+    with deployment.broker() as broker:
+        again = broker.approvals.resubmit(asker(deployment, broker, "center", "controller"), approval=before.id)
+        assert again.sql_digest != before.sql_digest
+        sign(deployment, broker, before.id)
+        assert ask(broker, deployment).rows > 0

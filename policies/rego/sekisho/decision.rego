@@ -144,6 +144,7 @@ _known := [
 	"separation-of-duties",
 	"second-person",
 	"own-request",
+	"on-the-route",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

@@ -8,8 +8,8 @@ import future.keywords.not
 # METADATA
 # title: The approval is in force
 # description: >-
-#   The approval is in the state that the action is for. To run a query under it or to sign it, it must not have
-#   expired and the guideline must still be the one it was made for.
+#   The approval is in a state that the action is for. To run a query under it or to sign it, it must not have expired
+#   and the guideline must still be the one it was made for.
 # custom:
 #   control: approval-current
 granted contains "approval-current" if approvals.is_none_given
@@ -32,24 +32,32 @@ deny contains {"control": "approval-current", "on": "approval", "params": {"appr
 unspecified["approval-current"] := {"approval": ""}
 
 _states := {
-	"query": "granted",
-	"approval.sign": "requested",
-	"approval.reject": "requested",
-	"approval.revoke": "granted",
-	"approval.withdraw": "requested",
+	"query": {"granted"},
+	"approval.sign": {"requested"},
+	"approval.reject": {"requested"},
+	"approval.return": {"requested"},
+	"approval.recall": {"requested"},
+	"approval.resubmit": {"returned", "recalled"},
+	"approval.revoke": {"granted"},
+	"approval.withdraw": {"requested", "returned", "recalled"},
 }
 
 _approval_is_current if {
-	input.approval.state == _states[input.action]
+	input.approval.state in _states[input.action]
 	_may_be_outdated
 }
 
 _approval_is_current if {
-	input.approval.state == _states[input.action]
+	input.approval.state in _states[input.action]
 	dates.is_not_over(input.approval.expires_at)
 	shapes.is_name(input.approval.guideline_version)
 	input.approval.guideline_version == input.guideline_version
 }
 
-# What has run out or was made for an earlier guideline can still be put aside.
-_may_be_outdated if input.action in {"approval.reject", "approval.revoke", "approval.withdraw"}
+# What has run out or was made for an earlier guideline can still be put aside, or be drafted anew.
+_may_be_outdated if {
+	input.action in {
+		"approval.reject", "approval.return", "approval.recall",
+		"approval.resubmit", "approval.revoke", "approval.withdraw",
+	}
+}

@@ -5,7 +5,7 @@ import future.keywords.not
 
 # METADATA
 # title: A request is taken back by whoever made it
-# description: Whoever withdraws an undecided request is the person who drafted it.
+# description: Whoever withdraws an undecided request, takes it back to change it or hands it in again drafted it.
 # custom:
 #   control: own-request
 granted contains "own-request" if _is_the_requester

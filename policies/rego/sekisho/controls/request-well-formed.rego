@@ -38,7 +38,10 @@ _parts_of_a_query := {
 _wanted_parts contains part if some part in _parts_of_every_request
 
 _wanted_parts contains part if {
-	input.action in {"query", "approval.request", "approval.sign"}
+	input.action in {
+		"query", "approval.request", "approval.resubmit",
+		"approval.sign", "approval.reject", "approval.return",
+	}
 	some part in _parts_of_a_query
 }
 

@@ -45,7 +45,10 @@ name := input.approval.id if is_string(input.approval.id)
 is_well_formed if {
 	shapes.is_name(input.approval.id)
 	shapes.is_name(input.approval.purpose)
-	input.approval.state in {"requested", "granted", "rejected", "revoked", "withdrawn"}
+	input.approval.state in {
+		"requested", "returned", "recalled",
+		"granted", "rejected", "revoked", "withdrawn",
+	}
 	shapes.is_name(input.approval.requester)
 	is_array(input.approval.reviewers)
 	count([each | some each in input.approval.reviewers; _is_signature(each)]) == count(input.approval.reviewers)
