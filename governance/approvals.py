@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 ParameterType = Literal["integer", "text", "date", "boolean"]
 ApprovalState = Literal["requested", "returned", "recalled", "granted", "rejected", "revoked", "withdrawn"]
-"""``returned`` was sent back to the drafter (差戻し), ``recalled`` taken back by them (引戻し): either may be handed in again."""
+"""``returned`` (差戻し) and ``recalled`` (引戻し) are with the drafter, who may hand them in again."""
 Step = Literal["review", "consult", "decide"]
 """審査 by the privacy team, 合議 of a holder's steward, 決裁."""
 
