@@ -19,6 +19,7 @@ from governance.errors import CheckFailed
 from policies.bundle import Bundle
 from policies.engine import ENTRYPOINT, MAX_ANSWER_BYTES, TIMEOUT_SECONDS, PolicyUnavailable
 from policies.revision import revision_of
+from policies.wasm_memory import offer_memory
 
 # The runtime warns of the size of the memory that it starts with; that is no event of ours.
 logging.getLogger("opapywasm").setLevel(logging.ERROR)
@@ -46,6 +47,7 @@ class EmbeddedEngine:
             eval_timeout_seconds=TIMEOUT_SECONDS,
             max_result_bytes=MAX_ANSWER_BYTES,
         )
+        offer_memory(bundle.wasm)
         try:
             self._policy = OpaWasmPolicy.from_wasm_bytes(bundle.wasm, limits)
         except OpaWasmError:
