@@ -138,7 +138,8 @@ def _check(dataset: Dataset, department: LocalDepartment, *, today: date, guidel
         findings.append(Finding(mark="fault", error=error))
     report = None if dataset.derived else _report(dataset, department)
     if report is not None:
-        findings += [Finding(mark="warning", error=e) for e in _warnings(dataset, report, served=rows is not None)]
+        warnings = _warnings(dataset, report, served=rows is not None, guideline=guideline)
+        findings += [Finding(mark="warning", error=warning) for warning in warnings]
     return DatasetCheck(
         dataset=dataset,
         freshness=freshness,
@@ -194,7 +195,7 @@ def _of_sets(department: LocalDepartment, checks: tuple[DatasetCheck, ...], *, t
     return ()
 
 
-def _warnings(dataset: Dataset, report: ReadingReport, *, served: bool) -> Iterator[SekishoError]:
+def _warnings(dataset: Dataset, report: ReadingReport, *, served: bool, guideline: Guideline) -> Iterator[SekishoError]:
     name = dataset.name
     if report.rejected and served:
         yield CheckFailed("check-rows-rejected", dataset=name, rows=report.rejected, of=report.rows)
@@ -208,7 +209,13 @@ def _warnings(dataset: Dataset, report: ReadingReport, *, served: bool) -> Itera
         if figures.number_like >= FEWEST and 2 * figures.number_like >= figures.known:
             yield CheckFailed("check-column-number-like", dataset=name, column=column.name)
         if _hides_tax(column):
-            yield CheckFailed("check-column-tax", dataset=name, column=column.name, origin=column.origin)
+            yield CheckFailed(
+                "check-column-tax",
+                dataset=name,
+                column=column.name,
+                origin=column.origin,
+                article=guideline.binding("tax-origin-prohibited")[0].number,
+            )
     held = quarantined(report)
     others = [column for column in report.undeclared if column not in held]
     for found in others:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from statistics import median
 
 import pytest
+import yaml
 
 from tests.architecture.sources import CORE_ROOMS, ROOMS, ROOT, modules, texts
 
@@ -156,4 +157,63 @@ def test_nothing_is_left_unfinished() -> None:
                 r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)", name
             ):
                 found.append(f"{module.name}:{getattr(node, 'lineno', 0)} {name}")
+    assert found == []
+
+
+NUMBER_OF_AN_ARTICLE = re.compile(r"(?<!法)第[0-9０-９]+条|\barticles? [0-9]+(?![0-9]*\()", re.IGNORECASE)
+"""An article of the guideline by its number; a statute is named before it (法第69条), or its paragraph after it."""
+
+
+def _said(documents: Iterator[object] | list[object]) -> Iterator[str]:
+    for document in documents:
+        if isinstance(document, str):
+            yield document
+        elif isinstance(document, dict):
+            yield from _said(list(document.values()))
+        elif isinstance(document, list):
+            yield from _said(document)
+
+
+def _docstrings(tree: ast.Module) -> set[int]:
+    bodies = [tree, *_definitions(tree)]
+    first = [body.body[0] for body in bodies if body.body]
+    return {id(node.value) for node in first if isinstance(node, ast.Expr)} | {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+
+
+def test_no_message_names_an_article_by_a_number_of_its_own() -> None:
+    """Messages get the number from the binding of a control, so that a guideline may be numbered otherwise."""
+    found = [
+        f"{path.name}: {text}"
+        for path in sorted((ROOT / "governance" / "messages").glob("*.yaml"))
+        for text in _said([yaml.safe_load(path.read_text(encoding="utf-8"))])
+        if NUMBER_OF_AN_ARTICLE.search(text)
+    ]
+    assert found == []
+
+
+def test_no_sentence_of_an_article_names_another_by_number() -> None:
+    """Rules, their sentences, remedies and reasons name another article by its title; numbers are given when shown."""
+    files = [*(ROOT / "guideline_docs").rglob("art[0-9]*.md")]
+    assert files
+    found = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in files
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if NUMBER_OF_AN_ARTICLE.search(line)
+    ]
+    assert found == []
+
+
+def test_no_code_says_an_article_by_number() -> None:
+    """Texts in the code of the core take an article's number from a citation, never from whoever wrote the text."""
+    found = [
+        f"{module.name}:{node.lineno}"
+        for module in modules(*CORE_ROOMS)
+        for docstrings in [_docstrings(module.tree)]
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        if NUMBER_OF_AN_ARTICLE.search(node.value)
+    ]
     assert found == []
