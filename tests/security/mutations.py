@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable, Mapping
 
-_TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_][A-Za-z_0-9]*|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"/\*.*?\*/|--[^\n]*\n?|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[A-Za-z_][A-Za-z_0-9]*|\s+|.", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 _KEYWORDS = frozenset(
     [
