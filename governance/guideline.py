@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from governance.calendars import EVERY_DAY
 from governance.catalogue import Catalogue, Label
 from governance.decisions import DenyReason
 from governance.errors import Citation, Fault, Lang
@@ -113,15 +114,14 @@ class Guideline:
         """The reason with its article and its sentences (I6).
 
         Sentences may use the parameters of the reason, ``{on}``, and ``{item}``: the dataset or the column that the
-        reason is about, by its label for people and its name.
+        reason is about, by its label for people and its name. A calendar is named by its label.
         """
         article, rule = self.binding(reason.control)
         text = rule.controls[reason.control]
 
         def render(sentences: Mapping[Lang, str]) -> dict[Lang, str]:
             return {
-                lang: sentence.format_map({"on": reason.on, "item": _item(reason, catalogue, lang), **reason.params})
-                for lang, sentence in sentences.items()
+                lang: sentence.format_map(self._words(reason, catalogue, lang)) for lang, sentence in sentences.items()
             }
 
         return Citation(
@@ -132,6 +132,13 @@ class Guideline:
             text=render(text.text),
             remedy=render(text.remedy),
         )
+
+    def _words(self, reason: DenyReason, catalogue: Catalogue, lang: Lang) -> dict[str, str | int]:
+        words = {"on": reason.on, "item": _item(reason, catalogue, lang), **reason.params}
+        if "calendar" in reason.params:
+            listed = self.tables.get("calendars", {}).get("calendars", {})
+            words["calendar"] = listed.get(reason.params["calendar"], {"label": EVERY_DAY})["label"][lang]
+        return words
 
     def articles_of(self, controls: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers of the articles that the controls carry out, ascending, each once."""

@@ -39,6 +39,8 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
         _allow_list(tables),
         _routes(tables),
         _gates(tables, rego=rego),
+        _calendars(tables),
+        _freshness(tables),
         _requirements(tables, controls=controls, rego=rego),
     )
     for fault in faults:
@@ -146,6 +148,45 @@ def _gates(tables: Tables, *, rego: frozenset[str]) -> Iterator[BadInput]:
         if named_set["control"] not in rego:
             line = sets.line(name, "control")
             yield BadInput("control-not-rego", file=sets.file, line=line, control=named_set["control"])
+
+
+def _calendars(tables: Tables) -> Iterator[BadInput]:
+    """Every year that is covered has its holidays, so that the last day is never moved without them."""
+    table = tables["calendars"]
+    check_date(table, "from")
+    check_date(table, "to")
+    first, last = date.fromisoformat(table.data["from"]), date.fromisoformat(table.data["to"])
+    if last < first:
+        yield BadInput("calendar-span", file=table.file, line=table.line("to"))
+    holidays = table.data["holidays"]
+    for year, days in holidays.items():
+        for position, day in enumerate(days):
+            check_date(table, "holidays", year, position)
+            if not day.startswith(f"{year}-"):
+                yield BadInput("calendar-year", file=table.file, line=table.line("holidays", year), year=year)
+    for name, calendar in table.data["calendars"].items():
+        for position, span in enumerate(calendar["closed"]):
+            for end in ("from", "to"):
+                check_date(table, "calendars", name, "closed", position, end)
+            if span["to"] < span["from"]:
+                yield BadInput("calendar-span", file=table.file, line=table.line("calendars", name, "closed", position))
+        for position in range(len(calendar["opened"])):
+            check_date(table, "calendars", name, "opened", position)
+        if calendar["closed_on_holidays"]:
+            for year in range(first.year, last.year + 1):
+                if not holidays.get(str(year)):
+                    yield BadInput("calendar-holidays", file=table.file, line=table.line("holidays"), year=str(year))
+
+
+def _freshness(tables: Tables) -> Iterator[BadInput]:
+    """What is counted in a calendar has a limit, and the calendar exists."""
+    parameters, calendars = tables["parameters"], tables["calendars"].data["calendars"]
+    for group, calendar in parameters.data.get("freshness_counted_in", {}).items():
+        line = parameters.line("freshness_counted_in", group)
+        if group not in parameters.data.get("freshness_max_days", {group: 0}):
+            yield BadInput("freshness-class-unknown", file=parameters.file, line=line, refresh=group)
+        if calendar not in calendars:
+            yield BadInput("calendar-unknown", file=parameters.file, line=line, calendar=calendar)
 
 
 def _nesting(condition: Mapping[str, Any]) -> int:

@@ -32,6 +32,7 @@ TABLES = (
     "parameters",
     "gates",
     "named_sets",
+    "calendars",
     "requirements",
 )
 """The tables of a guideline, each ``tables/<name>.yaml`` with a schema of the same name."""

@@ -7,8 +7,10 @@ granted to whom, they read here (I4).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from governance.calendars import Calendar, calendars_of
 from governance.catalogue import Catalogue, Column, Dataset
 from governance.errors import BadInput
 from governance.guideline import Guideline
@@ -53,7 +55,21 @@ def _guideline(guideline: Guideline) -> dict[str, Any]:
         name: [{"value": _plain(version.value), **version.window.to_json()} for version in of]
         for name, of in guideline.timed.items()
     }
+    if "calendars" in guideline.tables:
+        tables["calendars"] = {name: _calendar(c) for name, c in calendars_of(guideline.tables["calendars"]).items()}
     return {"version": guideline.version, "controls": controls, **tables, "timed_parameters": timed}
+
+
+def _calendar(calendar: Calendar) -> dict[str, Any]:
+    """Every month that is covered as a whole or in part, with its open days: a month that is missing is not covered."""
+    months: dict[str, list[str]] = {}
+    month = calendar.first.replace(day=1)
+    while month <= calendar.last:
+        months[f"{month:%Y-%m}"] = []
+        month = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    for day in calendar.days:
+        months[f"{day:%Y-%m}"].append(day.isoformat())
+    return {"from": calendar.first.isoformat(), "to": calendar.last.isoformat(), "open": months}
 
 
 def _plain(value: object) -> object:

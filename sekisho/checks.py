@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from audit.ledger import Ledger
 from audit.verification import verify
 from governance.catalogue import Label
 from governance.errors import CheckFailed, SekishoError
+from governance.freshness import freshness_classes
 from policies.open_engine import open_engine
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import template_facts
@@ -27,6 +29,10 @@ _LABELS: Mapping[str, Label] = {
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
     "ledger": Label(ja="監査記録", en="ledger"),
 }
+
+
+_AHEAD = timedelta(days=31)
+"""How long before its end a calendar is told to need more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +90,12 @@ def _templates(deployment: Deployment) -> None:
 
 def _policy(deployment: Deployment, engine: EngineName) -> None:
     with open_engine(engine, deployment.catalogue, deployment.guideline):
-        return
+        pass
+    today = deployment.clock().date()
+    soon = today + _AHEAD
+    for known in freshness_classes(deployment.guideline, on=today).values():
+        if known.calendar is not None and known.calendar.last < soon:
+            raise CheckFailed("check-calendar-ends", last=known.calendar.last.isoformat())
 
 
 def _approvals(deployment: Deployment) -> None:

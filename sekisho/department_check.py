@@ -7,7 +7,7 @@ value of a row does. Who may see it is asked of the policy before it is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -15,12 +15,25 @@ from typing import Literal
 from connectors.department import LocalDepartment
 from connectors.look_alikes import FEWEST, looks_like_tax, quarantined
 from connectors.reading_report import ColumnFigures, ReadingReport, RowFault
+from governance.calendars import EVERY_DAY
 from governance.catalogue import Catalogue, Column, Dataset, Label
-from governance.errors import BadInput, CheckFailed, SekishoError
+from governance.errors import BadInput, CheckFailed, Lang, SekishoError
+from governance.freshness import freshness_classes
 from governance.guideline import Guideline
 
 Mark = Literal["fault", "warning"]
 """A fault stops the dataset, or lets it be refused; a warning is for the officer to look at."""
+
+
+class _TooOld(CheckFailed):
+    """An extract is too old; says what its days are, each language in its own words."""
+
+    def __init__(self, unit: Mapping[Lang, str], **params: str | int) -> None:
+        self._unit = unit
+        super().__init__("check-stale", **params)
+
+    def _named(self, lang: Lang) -> Mapping[str, str | int]:
+        return {**self.params, "unit": self._unit[lang]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +50,17 @@ class Freshness:
 
     Attributes:
         day: the day that its data speak of; ``None`` where nobody says.
-        age: days since then.
+        age: days since then, counted as its class says; ``None`` where they cannot be counted.
         limit: days after which the guideline lets no query read it; ``None`` where the guideline knows no such class.
+        unit: which days are counted.
+        stale_from: the first day on which it is too old.
     """
 
     day: date | None
     age: int | None
     limit: int | None
+    unit: Mapping[Lang, str]
+    stale_from: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,18 +185,22 @@ def _is_of_another(refusal: SekishoError, dataset: Dataset) -> bool:
 def _freshness(
     dataset: Dataset, department: LocalDepartment, *, today: date, guideline: Guideline
 ) -> tuple[Freshness, list[Finding]]:
-    limits = guideline.parameters(today).get("freshness_max_days", {})
-    limit = limits.get(dataset.refresh)
+    known = freshness_classes(guideline, on=today).get(dataset.refresh)
+    limit, unit = (known.limit, known.unit) if known is not None else (None, EVERY_DAY)
     try:
         day = department.as_of(dataset.name)
     except SekishoError as error:
-        return Freshness(day=None, age=None, limit=limit), [Finding(mark="fault", error=error)]
-    age = (today - day).days
-    freshness = Freshness(day=day, age=age, limit=limit)
-    if age < 0:
+        none = Freshness(day=None, age=None, limit=limit, unit=unit, stale_from=None)
+        return none, [Finding(mark="fault", error=error)]
+    age = known.age(day, today=today) if known is not None else (today - day).days
+    stale_from = known.stale_from(day) if known is not None else None
+    freshness = Freshness(day=day, age=age, limit=limit, unit=unit, stale_from=stale_from)
+    if day > today:
         return freshness, [Finding(mark="fault", error=CheckFailed("check-day-ahead", dataset=dataset.name))]
+    if age is None:
+        return freshness, [Finding(mark="fault", error=CheckFailed("check-day-uncounted", dataset=dataset.name))]
     if limit is not None and age > limit:
-        stale = CheckFailed("check-stale", dataset=dataset.name, age=age, limit=limit)
+        stale = _TooOld(unit, dataset=dataset.name, age=age, limit=limit)
         return freshness, [Finding(mark="fault", error=stale)]
     return freshness, []
 

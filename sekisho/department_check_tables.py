@@ -73,8 +73,8 @@ def document(check: DepartmentCheck, *, lang: Lang) -> dict[str, Any]:
 
 _OVERVIEW = (
     ("判定", "mark"), ("データセット", "dataset"), ("名称", "label"), ("基準日", "as of"), ("経過日数", "days old"),
-    ("期限（日）", "limit"), ("読んだ行", "rows read"), ("除いた行", "set aside"), ("使える行", "rows served"),
-    ("未登録の列", "undeclared"), ("指摘", "findings"),
+    ("期限（日）", "limit"), ("数え方", "counted in"), ("読んだ行", "rows read"), ("除いた行", "set aside"),
+    ("使える行", "rows served"), ("未登録の列", "undeclared"), ("指摘", "findings"),
 )  # fmt: skip
 _COLUMNS = (
     ("データセット", "dataset"), ("項目", "column"), ("名称", "label"), ("値あり", "known"), ("空欄", "blank"),
@@ -111,6 +111,7 @@ def _overview(check: DepartmentCheck, lang: Lang) -> Iterator[Sequence[Cell]]:
             freshness.day,
             freshness.age,
             freshness.limit,
+            freshness.unit[lang],
             report.rows if report is not None else None,
             report.rejected if report is not None and each.served else None,
             each.rows,
@@ -180,6 +181,8 @@ def _dataset_document(each: DatasetCheck, lang: Lang) -> dict[str, Any]:
         "as_of": freshness.day.isoformat() if freshness.day is not None else None,
         "days_old": freshness.age,
         "limit_days": freshness.limit,
+        "counted_in": freshness.unit[lang],
+        "stale_from": freshness.stale_from.isoformat() if freshness.stale_from is not None else None,
         "rows_read": report.rows if report is not None else None,
         "rows_rejected": report.rejected if report is not None else None,
         "columns": [

@@ -16,6 +16,8 @@ ARTICLE = "guideline/articles/art02.md"
 JUMIN = "catalogue/jumin.yaml"
 FUKUSHI = "catalogue/fukushi.yaml"
 KINDS = "catalogue/kinds.yaml"
+CALENDARS = "guideline/tables/calendars.yaml"
+PARAMETERS = "guideline/tables/parameters.yaml"
 PURPOSES = "guideline/tables/purposes.yaml"
 TEMPLATE = "templates/who-needs-help.sql"
 
@@ -327,6 +329,16 @@ _GUIDELINE = (
     _broken("form-edges-order", ALLOW, "[0, 3, 10]", "[0, 10, 3]", "visits"),
     _broken("role-unknown", "guideline/tables/routes.yaml", "[privacy]", "[boss]", "boss"),
     _broken("route-role-action", "guideline/tables/routes.yaml", "[chief]", "[worker]", "worker"),
+    _broken("date-not-in-calendar", CALENDARS, '["2024-01-01"]', '["2024-02-30"]', "2024:"),
+    _broken("date-not-in-calendar", CALENDARS, '["2024-08-17"]', '["2024-06-31"]', "opened:"),
+    _broken("date-not-in-calendar", CALENDARS, 'to: "2027-12-31"', 'to: "2027-11-31"', "to:"),
+    _broken("calendar-span", CALENDARS, 'to: "2027-12-31"', 'to: "2021-12-31"', "to:"),
+    _broken("calendar-span", CALENDARS, 'to: "2024-08-15"', 'to: "2024-08-12"', "closed: "),
+    _broken("calendar-year", CALENDARS, '["2024-01-01"]', '["2025-01-01"]', "2024:"),
+    _broken("calendar-holidays", CALENDARS, '  2026: ["2026-01-01"]\n', "", "holidays:"),
+    _broken("calendar-holidays", CALENDARS, '["2026-01-01"]', "[]", "holidays:"),
+    _broken("calendar-unknown", PARAMETERS, "{daily: office}", "{daily: shop}", "freshness_counted_in"),
+    _broken("freshness-class-unknown", PARAMETERS, "{daily: office}", "{hourly: office}", "freshness_counted_in"),
     _broken("gate-range", "guideline/tables/gates.yaml", "kind: condition\n  condition: {type: field, operator: eq, field: value, value: 現存}", "kind: grades\n  from: 5\n  to: 4", "from: 5"),
     _broken("gate-nesting", "guideline/tables/gates.yaml", "{type: field, operator: eq, field: value, value: 現存}", DEEP, "condition:"),
     _broken("control-not-rego", "guideline/tables/gates.yaml", "still-here:", "decision-recorded:", "decision-recorded"),

@@ -104,7 +104,7 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     "approval-route": {"missing": "consult:kaigo"},
     "approval-current": _APPROVAL,
     "approval-unchanged": _APPROVAL,
-    "sources-fresh": {"dataset": "shimin.child", "as_of": "2023-09-01", "max_days": 7},
+    "sources-fresh": {"dataset": "shimin.child", "as_of": "2023-09-01", "max_days": 5, "calendar": "office"},
     "smallest-group": {"k": 5},
     "populations-compared": {"k": 5},
     "own-department": {"department": "kaigo"},

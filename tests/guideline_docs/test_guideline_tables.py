@@ -197,7 +197,8 @@ def test_parameters_are_those_of_the_articles(guideline: Guideline) -> None:
     parameters = guideline.tables["parameters"]
     article = next(a for a in guideline.articles if a.number == 17)
     assert f"庁内では{parameters['k_internal']}人、公表では{parameters['k_public']}人" in article.body_ja
-    assert parameters["freshness_max_days"]["resident"] == 7
+    assert parameters["freshness_max_days"]["resident"] == 5
+    assert parameters["freshness_counted_in"].keys() == parameters["freshness_max_days"].keys()
     assert parameters["max_rows"] == 20_000
 
 

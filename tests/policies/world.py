@@ -319,6 +319,21 @@ def tables() -> dict[str, Any]:
                 "departments": ["a", "b", "c"],
             },
         },
+        "calendars": {
+            "from": "2023-09-01",
+            "to": "2024-01-31",
+            "holidays": {"2023": ["2023-09-18", "2023-11-03"]},
+            "calendars": {
+                "desk": {
+                    "label": {"ja": "開いている日", "en": "open days"},
+                    "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+                    "closed_on_holidays": True,
+                    "every_year": [{"from": "12-29", "to": "01-03"}],
+                    "closed": [],
+                    "opened": [],
+                }
+            },
+        },
         "requirements": REQUIREMENTS,
     }
 

@@ -16,6 +16,18 @@ test_sources_fresh[note] if {
 			"case": world.asked("rows", [world.put("/datasets/a.person/as_of", "2023-09-23")]),
 			"refusals": {"sources-fresh": {"s5"}},
 		},
+		"grants: counted in open days, over a weekend": {
+			"case": _counted(0, "2023-09-29"),
+			"refusals": {},
+		},
+		"refuses an extract that is stale in open days": {
+			"case": _counted(5, "2023-09-21"),
+			"refusals": {"sources-fresh": {"s5"}},
+		},
+		"refuses a calendar that is none": {
+			"case": {"of": "rows", "data": [world.put("/guideline/parameters/freshness_counted_in", {"daily": "other"})]},
+			"refusals": {"sources-fresh": {"s2", "s5"}},
+		},
 		"refuses a limit that is none: text": {
 			"case": world.given("rows", [world.put("/guideline/parameters/freshness_max_days/daily", "7")]),
 			"refusals": {"sources-fresh": {"s2", "s5"}},
@@ -30,11 +42,36 @@ test_sources_fresh[note] if {
 
 test_sources_fresh_names_dataset_date_and_limit[note] if {
 	some note, case in {
-		"stale": {"as_of": "2023-09-23", "params": {"dataset": "a.person", "as_of": "2023-09-23", "max_days": 7}},
-		"undated": {"as_of": "23-09", "params": {"dataset": "a.person", "as_of": "", "max_days": 7}},
+		"stale": {
+			"as_of": "2023-09-23",
+			"params": {"dataset": "a.person", "as_of": "2023-09-23", "max_days": 7, "calendar": ""},
+		},
+		"undated": {
+			"as_of": "23-09",
+			"params": {"dataset": "a.person", "as_of": "", "max_days": 7, "calendar": ""},
+		},
 	}
 	answer := world.answer(world.asked("rows", [world.put("/datasets/a.person/as_of", case.as_of)]))
 	answer.deny == [{"control": "sources-fresh", "on": "s5", "params": case.params}]
+}
+
+# The member's extract is of the day of the request, so that the person's alone is looked at.
+_counted(limit, as_of) := {
+	"of": "rows",
+	"data": [
+		world.put("/guideline/parameters/freshness_counted_in", {"daily": "desk"}),
+		world.put("/guideline/parameters/freshness_max_days/daily", limit),
+	],
+	"request": [world.put("/datasets/a.person/as_of", as_of), world.put("/datasets/a.member/as_of", "2023-10-01")],
+}
+
+test_sources_fresh_names_the_calendar if {
+	answer := world.answer(_counted(5, "2023-09-21"))
+	answer.deny == [{
+		"control": "sources-fresh",
+		"on": "s5",
+		"params": {"dataset": "a.person", "as_of": "2023-09-21", "max_days": 5, "calendar": "desk"},
+	}]
 }
 
 test_sources_fresh_says_zero_where_there_is_no_limit if {
@@ -42,6 +79,6 @@ test_sources_fresh_says_zero_where_there_is_no_limit if {
 	answer.deny == [{
 		"control": "sources-fresh",
 		"on": "s5",
-		"params": {"dataset": "a.person", "as_of": "2023-09-30", "max_days": 0},
+		"params": {"dataset": "a.person", "as_of": "2023-09-30", "max_days": 0, "calendar": ""},
 	}]
 }
