@@ -2,8 +2,8 @@
 
 * A request is decided at most once and released at most once, so that a request sent again ends here.
 * What was done (a release, a change of an approval, of the guideline, of a dataset, of a matter, of the work list, of a
-  ticket) and a refusal that names a decision refer to the decision of their own request; what was done, to one that
-  allowed.
+  ticket, an erasure) and a refusal that names a decision refer to the decision of their own request; what was done, to
+  one that allowed.
 * A decision's input and a release's populations are in the ledger as sidecars, and every new one is named by an entry.
 * A release that was compared with earlier ones enters before any that it was not compared with.
 * Time does not go back: an entry whose clock was behind the entry before takes that entry's time and keeps its own
@@ -23,7 +23,17 @@ from audit.entry import entry_time, parse_entry
 from audit.store import Act, Store
 from governance.errors import BadInput, CheckFailed
 
-_ALLOWED_FIRST = ("release", "approval", "guideline", "registration", "matter", "cycle", "candidate", "ticket")
+_ALLOWED_FIRST = (
+    "release",
+    "approval",
+    "guideline",
+    "registration",
+    "matter",
+    "cycle",
+    "candidate",
+    "ticket",
+    "retention",
+)
 """Kinds of entry that say that something was done, which a decision had to allow."""
 
 _ACTS: Mapping[str, Act] = {"decision": "decision", "release": "release"}

@@ -35,6 +35,7 @@ KINDS = (
     "cycle",
     "candidate",
     "ticket",
+    "retention",
 )
 
 

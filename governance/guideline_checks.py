@@ -17,6 +17,9 @@ from governance.registers import Place
 
 Tables = Mapping[str, Located]
 
+_LONGEST_PERIOD = {"month": 31, "fiscal_year": 366}
+"""Days of the periods in which aggregate answers are compared."""
+
 _GATE_NESTING = 2
 """Levels of and/or/not that the policy follows in a gate's condition; it knows no recursion."""
 
@@ -42,6 +45,7 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
         _calendars(tables),
         _freshness(tables),
         _requirements(tables, controls=controls, rego=rego),
+        _retention(tables),
     )
     for fault in faults:
         raise fault
@@ -209,3 +213,13 @@ def _requirements(tables: Tables, *, controls: Mapping[str, Place], rego: frozen
     for control in sorted(rego - required):
         place = controls[control]
         yield BadInput("control-not-required", file=place.file, line=place.line, control=control)
+
+
+def _retention(tables: Tables) -> Iterator[BadInput]:
+    """A question gets its first answer again for a whole period, so answers are kept for at least as long."""
+    table = tables["parameters"]
+    kept = table.data.get("retention", {}).get("kept-answers")
+    least = _LONGEST_PERIOD[table.data.get("comparison_period", "fiscal_year")]
+    if kept is not None and kept["days"] < least:
+        line = table.line("retention", "kept-answers")
+        yield BadInput("retention-too-short", file=table.file, line=line, days=least)

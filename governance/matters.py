@@ -1,4 +1,4 @@
-"""Matters that one person opens and another closes: a suspension of use (第28条), a stop of all releases (第27条)."""
+"""Matters that one person opens and another closes: a suspension (第28条), a stop (第27条), an erasure (第24条)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ class Matter:
 
     Attributes:
         opened_by: account of whoever opened it; ``None`` where this request opens it.
+        held: whether a request, a dispute or an incident holds erasure up.
     """
 
     number: str
     opened_by: str | None
+    held: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The matter as the policy sees it."""
-        return {"number": self.number, "opened_by": self.opened_by}
+        return {"number": self.number, "opened_by": self.opened_by, "held": self.held}

@@ -2,7 +2,9 @@
 
 The master is 32 random bytes in a file that only its owner reads. From it HKDF-SHA-256 (RFC 5869) derives one key per
 pseudonymisation domain, epoch, kind of identifier and construction. Nobody who holds one of these can compute another,
-so nothing joins across domains, epochs or kinds. The broker never imports this module.
+so nothing joins across domains, epochs or kinds. Each domain and epoch has a secret of its own beside the master
+(`masking.epoch_keys`); once it is destroyed, nobody derives the keys of that epoch again. The broker never imports this
+module.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from governance.decisions import PseudonymSpace
 from governance.errors import BadInput
 from masking.arrow_types import Values
 from masking.canonical import canonical_keys
+from masking.epoch_keys import SUFFIX, EpochKeys, create_epochs
 from masking.pseudonyms import LONGEST_AES_TEXT, aes_block_pseudonyms, hmac_pseudonyms, longest_text
 
 MASTER_BYTES = 32
@@ -37,18 +40,26 @@ MOST_KEYS_REMEMBERED = 8
 
 _NONCE_BYTES = 12
 _SALT = b"sekisho/pseudonym/v1/"
+_RECORDS = PseudonymSpace(domain="records", epoch="0")
+"""Of references in records, which outlive every epoch."""
 _HEX = re.compile(rb"[0-9a-f]{%d}\n?" % (2 * MASTER_BYTES))
 
 
 class KeyRing:
-    """The pseudonym keys of a deployment's departments, derived from their master as they are needed."""
+    """The pseudonym keys of a deployment's departments, derived from their master as they are needed.
 
-    __slots__ = ("__known", "__master")
+    Args:
+        master: 32 bytes.
+        epochs: the secrets of the epochs; without them the master alone makes the keys of every epoch.
+    """
 
-    def __init__(self, master: bytes) -> None:
+    __slots__ = ("__epochs", "__known", "__master")
+
+    def __init__(self, master: bytes, *, epochs: EpochKeys | None = None) -> None:
         if len(master) != MASTER_BYTES:
             raise BadInput("mask-master-malformed", file="", bytes=MASTER_BYTES)
         self.__master = master
+        self.__epochs = epochs
         # Derived key → text → pseudonym: HMAC is made text by text, and every scan asks for the same ones again.
         self.__known: dict[bytes, dict[str, bytes]] = {}
 
@@ -60,7 +71,8 @@ class KeyRing:
             BadInput: the file is missing, is readable by others than its owner, is no regular file, or does not hold
                 exactly 64 lower-case hexadecimal digits. There is no default key.
         """
-        return cls(bytes.fromhex(_read_private(path).decode().strip()))
+        master = bytes.fromhex(_read_private(path).decode().strip())
+        return cls(master, epochs=EpochKeys(epochs_path(path)))
 
     def __repr__(self) -> str:
         return "KeyRing(…)"
@@ -74,7 +86,8 @@ class KeyRing:
         It goes with every stream. Streams of different keys are never joined: the result would be silently wrong.
 
         Raises:
-            BadInput: the domain or the epoch is empty.
+            BadInput: the domain or the epoch is empty, or the epoch was destroyed.
+            Unavailable: the secrets of the epochs cannot be read.
         """
         return self._derive(b"id", space, "", length=KEY_ID_BYTES).hex()
 
@@ -88,7 +101,8 @@ class KeyRing:
 
         Raises:
             BadInput: an identifier is no key of its kind (the message counts them and shows none), one is too long for
-                its construction, or the domain or the epoch is empty.
+                its construction, the domain or the epoch is empty, or the epoch was destroyed.
+            Unavailable: the secrets of the epochs cannot be read.
         """
         canonical = canonical_keys(values, kind)
         if rejections := canonical.rejections():
@@ -107,7 +121,7 @@ class KeyRing:
             canonical: an identifier in the canonical form of its kind.
             kind: the kind.
         """
-        key = self._derive(b"reference", PseudonymSpace(domain="records", epoch="0"), kind.name)
+        key = self._derive(b"reference", _RECORDS, kind.name)
         return hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()[:REFERENCE_DIGITS]
 
     def seal(self, body: bytes, *, use: str) -> bytes:
@@ -140,11 +154,17 @@ class KeyRing:
             raise BadInput("mask-space-empty")
         # The use stands in the salt, so that no key serves two algorithms; lengths keep (ab, c) from being (a, bc).
         info = b"".join(struct.pack(">H", len(part)) + part for part in _encoded(space.domain, space.epoch, kind))
-        return HKDF(algorithm=SHA256(), length=length, salt=_SALT + use, info=info).derive(self.__master)
+        secret = self.__epochs.secret(space) if self.__epochs is not None and space != _RECORDS else b""
+        return HKDF(algorithm=SHA256(), length=length, salt=_SALT + use, info=info).derive(self.__master + secret)
+
+
+def epochs_path(master: Path) -> Path:
+    """Where the secrets of the epochs stand: beside the master's file."""
+    return master.with_name(master.name + SUFFIX)
 
 
 def create_master(path: Path) -> None:
-    """Write a new random master to a file that only its owner can read.
+    """Write a new random master to a file that only its owner can read, and beside it the secrets of no epoch yet.
 
     Raises:
         BadInput: there is a file already. A master is never overwritten: every pseudonym made with it would be cut off.
@@ -158,6 +178,7 @@ def create_master(path: Path) -> None:
         file.write(secrets.token_bytes(MASTER_BYTES).hex().encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
+    create_epochs(epochs_path(path))
 
 
 def _read_private(path: Path) -> bytes:

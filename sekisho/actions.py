@@ -47,6 +47,11 @@ Action = Literal[
     "incident.stop",
     "incident.lift",
     "risk.run",
+    "retention.read",
+    "retention.order",
+    "retention.erase",
+    "retention.hold",
+    "retention.free",
 ]
 
 

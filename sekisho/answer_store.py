@@ -11,6 +11,7 @@ HKDF-SHA-256 (RFC 5869).
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,6 +55,22 @@ class AnswerStore:
         sealed = nonce + self._cipher.encrypt(nonce, body, digest.encode())
         with connected(self.path) as connection:
             connection.execute("INSERT OR IGNORE INTO answer VALUES (?, ?)", (digest, sealed))
+
+    def digests(self) -> tuple[str, ...]:
+        """The digests of all answers, in the order in which they were put."""
+        with connected(self.path) as connection:
+            return tuple(row[0] for row in connection.execute("SELECT digest FROM answer ORDER BY rowid"))
+
+    def erase(self, digests: Sequence[str]) -> int:
+        """Take answers out, so that the file does not hold them any more either; how many there were."""
+        with connected(self.path) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            gone = sum(
+                connection.execute("DELETE FROM answer WHERE digest = ?", (digest,)).rowcount for digest in digests
+            )
+            connection.execute("COMMIT")
+        return gone
 
     def get(self, digest: str) -> bytes | None:
         """The answer of a digest; ``None`` where it is not kept, or is not what was put there."""

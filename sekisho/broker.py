@@ -17,6 +17,8 @@ from governance.errors import BadInput, Fault
 from governance.log import get_log
 from governance.principals import Principal
 from governance.registrations import Registration
+from masking.epoch_keys import EpochKeys
+from masking.keys import epochs_path
 from policies.open_engine import open_engine
 from query_broker.combine import Combiner
 from query_broker.parts import Parts
@@ -31,9 +33,11 @@ from sekisho.ask_request import AskRequest
 from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
+from sekisho.kept_things import KeptAnswers, PseudonymEpochs
 from sekisho.matters import Matters
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
+from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
 
 if TYPE_CHECKING:
@@ -91,6 +95,18 @@ class Broker:
                 grounds=self.grounds,
                 suspensions=suspensions(deployment.catalogue, layout=layout),
                 register=self._knows,
+            )
+            self.retention = Retention(
+                grounds=self.grounds,
+                kinds=(
+                    KeptAnswers(store=AnswerStore.open(layout.store, key=deployment.digest_key), ledger=self.ledger),
+                    PseudonymEpochs(
+                        keys=EpochKeys(epochs_path(layout.master_key)),
+                        guideline=deployment.guideline,
+                        ledger=self.ledger,
+                    ),
+                ),
+                others=self._holds,
             )
             self._opened = stack.pop_all()
 
@@ -175,6 +191,12 @@ class Broker:
         guideline, today = self._deployment.guideline, self._deployment.clock().date()
         controls = guideline.tables["requirements"][action]
         return guideline.articles_of(tuple(c for c in controls if guideline.window(c).holds(today)))
+
+    def _holds(self) -> tuple[Hold, ...]:
+        """What is open and holds up every erasure: incidents."""
+        return tuple(
+            Hold(number=stop.number, at=stop.at, ledger_index=stop.ledger_index) for stop in self.matters.stops()
+        )
 
     def _knows(self, department: str, identifier: str) -> bool:
         """Whether a department's registers know a person; the number goes to that department and comes not back."""

@@ -28,6 +28,7 @@ _LABELS: Mapping[str, Label] = {
     "policy": Label(ja="ポリシー", en="policy"),
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
     "ledger": Label(ja="監査記録", en="ledger"),
+    "retention": Label(ja="保存期間（第24条）", en="terms of what is kept"),
 }
 
 
@@ -65,6 +66,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _checked("policy", lambda: _policy(deployment, engine or deployment.settings.engine))
     yield _checked("approvals", lambda: _approvals(deployment))
     yield _checked("ledger", lambda: _ledger(deployment))
+    yield _retention(deployment, engine)
     yield from _sources(deployment)
 
 
@@ -110,6 +112,20 @@ def _ledger(deployment: Deployment) -> None:
     report = verify(path, vkey=deployment.ledger_vkey, origin=origin)
     if not report.ok:
         raise CheckFailed("ledger-not-whole", findings=len(report.findings))
+
+
+def _retention(deployment: Deployment, engine: EngineName | None) -> PartResult:
+    """What is past its term and still there, kind by kind, unless something holds its erasure up."""
+    try:
+        with deployment.broker(engine) as broker:
+            if broker.retention.holds():
+                return _result("retention", ())
+            late = [line for line in broker.retention.terms(deployment.clock().date()) if line.past]
+    except SekishoError as error:
+        return _result("retention", (error,))
+    return _result(
+        "retention", tuple(CheckFailed("retention-overdue", kind=line.label.ja, count=line.past or 0) for line in late)
+    )
 
 
 def _sources(deployment: Deployment) -> Iterator[PartResult]:

@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, str] = {
     "ledger": "sekisho.commands.ledger",
     "policy": "sekisho.commands.policy",
     "query": "sekisho.commands.query",
+    "retention": "sekisho.commands.retention",
     "risk": "sekisho.commands.risk",
     "subject": "sekisho.commands.subject",
     "token": "sekisho.commands.token",

@@ -7,25 +7,20 @@ put on the list before the entry is written, and taken off after it; a stop coun
 
 from __future__ import annotations
 
-import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from audit.entry import Entry
-from audit.ledger import Ledger
 from connectors.suspensions import Suspensions
 from governance.errors import BadInput, Fault
 from governance.matters import Matter
 from governance.registrations import Registration
 from query_broker.request import QueryRequest
 from sekisho.actions import Asker, Grounds, decide_action
+from sekisho.numbered_entries import EntriesOfKind, check_number, still_open
 
 Event = Literal["suspended", "released", "stopped", "lifted"]
 
-_NUMBER = re.compile(r"[A-Z]{1,4}[0-9]{1,2}-[0-9]{1,5}", re.ASCII)
-# Letters, a year of the era and a running number: nothing that a name, a date or a number of a person could be.
 _CLOSED_BY: dict[str, Event] = {"suspended": "released", "stopped": "lifted"}
 
 
@@ -47,25 +42,6 @@ class OpenMatter:
     ledger_index: int
 
 
-@dataclass(slots=True)
-class _Read:
-    """Entries of matters, read as the ledger grows: every query asks for them."""
-
-    _size: int = 0
-    _entries: tuple[Entry, ...] = ()
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def up_to_date(self, ledger: Ledger) -> tuple[Entry, ...]:
-        with self._lock:
-            # The size first: what enters meanwhile is read twice rather than not at all.
-            size = ledger.size
-            new = ledger.of_kind("matter", start=self._size)
-            known = {entry.index for entry in self._entries}
-            self._entries += tuple(entry for entry in new if entry.index not in known)
-            self._size = size
-            return self._entries
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matters:
     """Suspensions and stops of one deployment.
@@ -77,7 +53,7 @@ class Matters:
     grounds: Grounds
     suspensions: Suspensions
     register: Callable[[str, str], bool]
-    _read: _Read = field(default_factory=_Read)
+    _read: EntriesOfKind = field(default_factory=lambda: EntriesOfKind("matter"))
 
     def suspend(self, asker: Asker, *, number: str, identifier: str) -> OpenMatter:
         """Leave a person out of every query from now on.
@@ -197,8 +173,7 @@ class Matters:
         )
 
     def _new(self, opening: Event, number: str) -> str:
-        if not _NUMBER.fullmatch(number):
-            raise BadInput("matter-number")
+        check_number(number)
         if any(matter.number == number for matter in self._open(opening)):
             raise BadInput("matter-open", number=number)
         return number
@@ -211,20 +186,17 @@ class Matters:
 
     def _open(self, opening: Event) -> tuple[OpenMatter, ...]:
         """By document number, what was opened with one event and not closed with the other since."""
-        matters: dict[str, OpenMatter] = {}
-        for entry in self._read.up_to_date(self.grounds.ledger):
-            document = entry.document
-            if document["event"] == opening:
-                matters[document["number"]] = OpenMatter(
-                    number=document["number"],
-                    reference=document["subject"],
-                    opened_by=document["principal"],
-                    at=document["time"],
-                    ledger_index=entry.index,
-                )
-            elif document["event"] == _CLOSED_BY[opening]:
-                matters.pop(document["number"], None)
-        return tuple(matters.values())
+        entries = self._read.up_to_date(self.grounds.ledger)
+        return tuple(
+            OpenMatter(
+                number=entry.document["number"],
+                reference=entry.document["subject"],
+                opened_by=entry.document["principal"],
+                at=entry.document["time"],
+                ledger_index=entry.index,
+            )
+            for entry in still_open(entries, opening=opening, closing=_CLOSED_BY[opening])
+        )
 
     def _keeper(self) -> str:
         """The department that keeps the list, as the guideline says."""

@@ -213,6 +213,18 @@ def ticket(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     return {**common("ticket", request), **document, **changes}
 
 
+def retention(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """An erasure that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "erased",
+        "number": "R5-31",
+        "counts": {"kept-answers": 12, "pseudonym-epochs": 0},
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("retention", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -258,6 +270,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         candidate(105, decided=first + 8),
         signing_decision(106, action="reidentify.request"),
         ticket(106, decided=first + 10),
+        signing_decision(107, action="retention.erase"),
+        retention(107, decided=first + 12),
     ]
 
 

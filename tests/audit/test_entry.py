@@ -136,14 +136,14 @@ def test_names_of_persons_and_values_of_queries_are_refused_at_every_string(text
 def test_no_mapping_takes_a_free_key(key: str) -> None:
     """Neither a further field nor a further key of a map can carry text.
 
-    Cells are counted by department, and criteria and answers stand by purpose, so a key of the form of a name is one
-    there; its value is a number or a digest all the same.
+    Cells are counted by department, erased things by kind, and criteria and answers stand by purpose, so a key of the
+    form of a name is one there; its value is a number or a digest all the same.
     """
     for sample, path in MAPPINGS:
         mapping: Any = sample
         for step in path:
             mapping = mapping[step]
-        is_a_name = path in (("cells",), ("rules",), ("releases",)) and key in ("comment", "s0")
+        is_a_name = path in (("cells",), ("rules",), ("releases",), ("counts",)) and key in ("comment", "s0")
         value = "text" if is_a_name else next(iter(mapping.values()), None)
         assert not accepts(changed(sample, path, {**mapping, key: value}))
 

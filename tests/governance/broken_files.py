@@ -318,6 +318,7 @@ _GUIDELINE = (
     _broken("table-unknown", "guideline/tables/purpose.yaml", None, "{}\n", None),
     _broken("purpose-term", PURPOSES, "2025-03-31", "2025-04-02", "valid_to"),
     _broken("purpose-term", PURPOSES, "2025-03-31", "2024-03-31", "valid_to"),
+    _broken("retention-too-short", "guideline/tables/parameters.yaml", "max_rows: 1000\n", "max_rows: 1000\nretention:\n  kept-answers: {label: {ja: 回答, en: answers}, days: 365, kept: here}\n", "kept-answers"),
     _broken("purpose-row-level-approval", PURPOSES, "needs_approval: true", "needs_approval: false", "needs_approval"),
     _broken("purpose-unknown", ALLOW, "evacuation:", "flood:", "flood"),
     _broken("purpose-unknown", "guideline/tables/domains.yaml", "[evacuation]", "[evacuation, flood]", "rescue"),

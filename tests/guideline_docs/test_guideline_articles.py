@@ -52,7 +52,7 @@ BOUND = {
     21: {"network-zone"},
     22: {"sources-fresh"},
     23: {"ledger-continues"},
-    24: set(),
+    24: {"terms-kept", "epoch-keys-destroyed", "erasure-counted", "erasure-not-held"},
     25: {"contract-clauses-complete", "contractor-inspected"},
     26: {"training-current"},
     27: {"releases-not-stopped"},
@@ -80,7 +80,7 @@ RULES = {
     "purpose-goal-permitted": "R1-1", "purpose-goal-not-prohibited": "R1-2", "data-form-declared": "R2-1",
     "roles-compatible": "R5-1", "account-in-force": "R20-2", "network-zone": "R21-1", "training-current": "R26-1",
     "identity-verified": "R20-1", "sources-fresh": "R22-2", "releases-not-stopped": "R27-2",
-    "suspended-excluded": "R28-2", "second-person": "R28-6",
+    "suspended-excluded": "R28-2", "second-person": "R28-6", "erasure-not-held": "R24-4",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
 

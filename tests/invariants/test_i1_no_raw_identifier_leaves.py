@@ -327,7 +327,7 @@ def test_no_key_is_in_a_stream_or_in_a_record(watched: Watched, answered: Mappin
     """Neither the master nor a key derived from it occurs anywhere outside the departments, as bytes, hex or base64."""
     layout = watched.deployment.layout
     master = bytes.fromhex(layout.master_key.read_text().strip())
-    ring = KeyRing(master)
+    ring = KeyRing.load(layout.master_key)
     spaces = {served.order.pseudonyms for served in streams(answered)}
     assert len(spaces) == 2
     keys = [master]

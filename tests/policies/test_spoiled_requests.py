@@ -28,6 +28,7 @@ _SIGNED = "review|consult|decide"
 _PLAIN = (
     "reject|return|revoke|withdraw|recall|read|ledger|approve|draft|confirm|register|check"
     "|suspend|release|suspensions|stop|lift|judge"
+    "|terms|order|erase|hold|free"
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit"
@@ -69,7 +70,7 @@ _HARMLESS = (
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+", "absent", "fewer columns, where no output needs them"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+/usages/[0-9]+", "absent", "fewer usages, where one is left"),
     (_ALL, "matter/number", "unknown", "documents are not listed in the policy's data"),
-    ("release|lift", "matter/opened_by", "unknown", "another person than the one who closes it"),
+    ("release|lift|erase|free", "matter/opened_by", "unknown", "another person than the one who closes it"),
     (_ALL, "registration/dataset", "unknown", "a dataset that is not registered yet is in no list"),
     (_ALL, "registration/parts/[0-9]+", "absent", "fewer parts; that none is missing is the broker's fact"),
     (_ALL, "registration/parts/[0-9]+/part", "unknown", "columns that are not registered yet are in no list"),

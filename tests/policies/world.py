@@ -94,6 +94,11 @@ REQUIREMENTS: dict[str, list[str]] = {
     "incident.stop": _PERSON,
     "incident.lift": [*_PERSON, "second-person"],
     "risk.run": [*_PERSON, "releases-not-stopped", "guideline-approved"],
+    "retention.read": _PERSON,
+    "retention.order": _PERSON,
+    "retention.erase": [*_PERSON, "second-person", "erasure-not-held"],
+    "retention.hold": _PERSON,
+    "retention.free": [*_PERSON, "second-person"],
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -250,6 +255,8 @@ def tables() -> dict[str, Any]:
             "checker": {
                 "approval.review": "allow",
                 "approval.return": "allow",
+                "retention.hold": "allow",
+                "retention.order": "allow",
                 "approval.reject": "allow",
                 "approval.read": "allow",
             },
@@ -266,6 +273,8 @@ def tables() -> dict[str, Any]:
             },
             "head": {"approval.decide": "allow"},
             "chief": {
+                "retention.free": "allow",
+                "retention.read": "allow",
                 "approval.decide": "allow",
                 "approval.return": "allow",
                 "guideline.approve": "allow",
@@ -273,6 +282,7 @@ def tables() -> dict[str, Any]:
                 "subject.read": "allow",
                 "incident.lift": "allow",
             },
+            "keeper": {"retention.erase": "allow"},
             "auditor": {"ledger.read": "allow"},
         },
         "routes": {
@@ -532,8 +542,8 @@ def _registration(confirmed_by: str | None) -> dict[str, Any]:
 
 _DEPARTMENT = {"department": "b", "dataset": None, "parts": []}
 _DRAFTED = _registration(None)
-_OPENED = {"number": "R5-12", "opened_by": None}
-_OPEN = {"number": "R5-12", "opened_by": "steward-b"}
+_OPENED = {"number": "R5-12", "opened_by": None, "held": False}
+_OPEN = {"number": "R5-12", "opened_by": "steward-b", "held": False}
 _REGISTRATION = _registration("steward-b")
 
 
@@ -593,6 +603,11 @@ def requests() -> dict[str, dict[str, Any]]:
             "suspensions": _request("subject.read", _principal("boss", "chief")),
             "stop": _request("incident.stop", steward, matter=_OPENED),
             "judge": _request("risk.run", runner, guideline_approval=approved),
+            "terms": _request("retention.read", _principal("boss", "chief")),
+            "order": _request("retention.order", _principal("rin", "checker"), matter=_OPENED),
+            "erase": _request("retention.erase", _principal("kei", "keeper"), matter=_OPEN),
+            "hold": _request("retention.hold", _principal("rin", "checker"), matter=_OPENED),
+            "free": _request("retention.free", _principal("boss", "chief"), matter=_OPEN),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

@@ -143,6 +143,7 @@ _known := [
 	"approval-unchanged",
 	"separation-of-duties",
 	"second-person",
+	"erasure-not-held",
 	"own-request",
 	"on-the-route",
 ]

@@ -143,12 +143,14 @@ _well_formed_parts contains "matter" if {
 
 _well_formed_parts contains "matter" if {
 	input.action in _that_open
+	is_boolean(input.matter.held)
 	shapes.is_name(input.matter.number)
 	is_null(input.matter.opened_by)
 }
 
 _well_formed_parts contains "matter" if {
 	input.action in _that_close
+	is_boolean(input.matter.held)
 	shapes.is_name(input.matter.number)
 	shapes.is_name(input.matter.opened_by)
 }
@@ -159,9 +161,9 @@ _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
 _on_departments := {"dataset.check", "subject.suspend"}
 
-_that_open := {"subject.suspend", "incident.stop"}
+_that_open := {"subject.suspend", "incident.stop", "retention.order", "retention.hold"}
 
-_that_close := {"subject.release", "incident.lift"}
+_that_close := {"subject.release", "incident.lift", "retention.erase", "retention.free"}
 
 _scope_is_well_formed(scope) if {
 	shapes.is_name(scope.id)
