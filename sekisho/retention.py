@@ -92,7 +92,7 @@ class Retention:
 
     def terms(self, today: date) -> tuple[TermReport, ...]:
         """The same for the deployment's own checks."""
-        table = self._table()
+        table = self._table(today)
         mine = {kind.name: kind for kind in self.kinds}
         lines = [
             TermReport(
@@ -176,13 +176,13 @@ class Retention:
         question, decision = self._ask("retention.free", asker, number, opened_by=held.document["principal"])
         self._record(question, decision, "freed", number, {})
 
-    def _table(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.grounds.guideline.tables["parameters"].get("retention", {})
+    def _table(self, day: date) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.grounds.guideline.parameters(day).get("retention", {})
         return found
 
     def _past(self, today: date) -> list[tuple[Kind, list[Thing]]]:
         """What is past its term on a day. What has no term in the guideline never is."""
-        table = self._table()
+        table = self._table(today)
         return [
             (kind, [thing for thing in kind.things() if _is_past(thing, table[kind.name]["days"], today)])
             for kind in self.kinds

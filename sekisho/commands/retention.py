@@ -131,7 +131,7 @@ def _show(session: Session, event: str, erasure: Erasure) -> None:
             {event: {"number": erasure.number, "counts": dict(erasure.counts), "ledger": erasure.ledger_index}}
         )
         return
-    terms = session.deployment.guideline.tables["parameters"].get("retention", {})
+    terms = session.deployment.guideline.parameters(session.deployment.clock().date()).get("retention", {})
     session.terminal.table(
         ("種類", "件数") if session.lang == "ja" else ("kind", "count"),
         ((terms[kind]["label"][session.lang], f"{count:,}") for kind, count in erasure.counts.items()),
