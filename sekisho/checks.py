@@ -28,7 +28,7 @@ _LABELS: Mapping[str, Label] = {
     "policy": Label(ja="ポリシー", en="policy"),
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
     "ledger": Label(ja="監査記録", en="ledger"),
-    "retention": Label(ja="保存期間（第24条）", en="terms of what is kept"),
+    "retention": Label(ja="保存期間", en="terms of what is kept"),
 }
 
 
