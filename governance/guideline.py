@@ -73,6 +73,8 @@ class Guideline:
             ``allow_list`` (別表2), ``action_matrix`` (別表1), ``routes`` (別表3), ``parameters``, ``domains``,
             ``requirements``, ``gates``, ``named_sets``, ``recipients``. Of ``parameters`` those that have one value for
             all time; `parameters` has all.
+        declared: the version as it is written down, without the digest.
+        files: SHA-256 of each of its files, by name.
         timed: parameters with several versions, each with its time.
         digest: SHA-256 over all its files; what is approved is the guideline of this digest.
     """
@@ -81,6 +83,8 @@ class Guideline:
     articles: tuple[Article, ...]
     tables: Mapping[str, Any]
     digest: str = ""
+    declared: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     timed: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
 
     def parameters(self, day: date) -> Mapping[str, Any]:
@@ -143,6 +147,11 @@ class Guideline:
     def articles_of(self, controls: tuple[str, ...]) -> tuple[int, ...]:
         """The numbers of the articles that the controls carry out, ascending, each once."""
         return tuple(sorted({self.binding(control)[0].number for control in controls}))
+
+
+def version_number(text: str) -> tuple[int, ...]:
+    """A declared version, or the one that a version with its digest begins with, as numbers that can be compared."""
+    return tuple(int(part) for part in text.partition("-")[0].split("."))
 
 
 def _item(reason: DenyReason, catalogue: Catalogue, lang: Lang) -> str:

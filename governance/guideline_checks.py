@@ -12,6 +12,7 @@ from typing import Any
 
 from governance.dates import check_date
 from governance.errors import BadInput
+from governance.guideline import version_number
 from governance.located_yaml import Located
 from governance.registers import Place
 
@@ -36,6 +37,7 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
         BadInput: the first contradiction.
     """
     faults = chain(
+        _changes(tables),
         _purposes(tables),
         _domains(tables),
         _recipients(tables),
@@ -51,10 +53,24 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
         raise fault
 
 
+def _changes(tables: Tables) -> Iterator[BadInput]:
+    table = tables["version"]
+    check_date(table, "decided_on")
+    changes = table.data["changes"]
+    for position in range(len(changes)):
+        check_date(table, "changes", position, "decided_on")
+    if changes[0]["version"] != table.data["version"]:
+        line = table.line("changes", 0, "version")
+        yield BadInput("guideline-change-missing", file=table.file, line=line, version=table.data["version"])
+    for position, (newer, older) in enumerate(pairwise(changes), start=1):
+        if version_number(newer["version"]) <= version_number(older["version"]):
+            line = table.line("changes", position, "version")
+            yield BadInput("guideline-changes-order", file=table.file, line=line, version=older["version"])
+
+
 def _purposes(tables: Tables) -> Iterator[BadInput]:
     table = tables["purposes"]
     longest = tables["parameters"].data["purpose_valid_days"]
-    check_date(tables["version"], "decided_on")
     for name, purpose in table.data.items():
         for field in ("valid_from", "valid_to", "public_notice_on"):
             check_date(table, name, field)

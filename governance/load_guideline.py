@@ -20,7 +20,7 @@ from governance.load_parameters import split_parameters
 from governance.located_yaml import Located
 from governance.registers import Origin, Register
 from governance.schema_check import check_schema
-from governance.text_files import folder_digest
+from governance.text_files import file_digests, folder_digest
 
 TABLES = (
     "purposes",
@@ -71,6 +71,8 @@ def load_guideline(folder: Path) -> Guideline:
         articles=articles,
         tables=Register(tables, origins={name: Origin(located=located[name]) for name in TABLES}),
         digest=digest,
+        declared=located["version"].data["version"],
+        files=file_digests(folder, "articles", "tables", "rules"),
         timed=timed,
     )
 

@@ -14,7 +14,7 @@ from governance.located_yaml import Located
 from governance.schema_check import check_schema
 from governance.windows import Version, in_force, versions
 
-ALWAYS_ONE = frozenset({"organs", "legal_bases", "words_to_avoid"})
+ALWAYS_ONE = frozenset({"organs", "legal_bases", "words_to_avoid", "file_register"})
 """Parameters that other files are checked against when a deployment is loaded: they have one value for all time."""
 
 

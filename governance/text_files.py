@@ -46,6 +46,12 @@ def decode_utf8(data: bytes, *, file: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def file_digests(folder: Path, *parts: str) -> dict[str, str]:
+    """SHA-256 in hex of every file below a folder's parts, by its path from the folder."""
+    paths = sorted(path for part in parts for path in (folder / part).rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
 def folder_digest(folder: Path, *parts: str) -> str:
     """SHA-256 in hex over the names and the bytes of all files below a folder's parts (or the folder), with lengths."""
     digest = hashlib.sha256()

@@ -15,11 +15,12 @@ from governance.approvals import Approval, Paper, Signature, Template
 from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from governance.facts import QueryFacts
-from governance.forms import Form, FormKind, parse_form
+from governance.forms import parse_form
 from governance.guideline import Guideline
 from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS, Progress, holders
 from sekisho.approval_store import Change
 from sekisho.exports import japanese_date
+from sekisho.form_words import form_words
 
 NOT_WRITTEN = "（記載なし）"
 NOT_SIGNED = "未"
@@ -39,20 +40,6 @@ EVENT_LABELS: Mapping[str, str] = {
 _REASON_LIMIT = 400
 _NUMBER_LIMIT = 60
 _LONGEST_RETENTION = 100
-
-_FORMS: Mapping[FormKind, str] = {
-    "pseudonym": "仮の番号に置き換える",
-    "flag": "有無だけにする",
-    "ordinal": "段階だけにする",
-    "count": "回数",
-    "band": "区分にまとめる",
-    "year": "年だけにする",
-    "year_month": "年月だけにする",
-    "grade": "学年だけにする",
-    "town": "町名だけにする",
-    "raw": "そのまま",
-    "match": "照合だけに使う",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,15 +224,8 @@ def _items(purpose: str, facts: QueryFacts, catalogue: Catalogue, guideline: Gui
                     department=catalogue.departments[dataset.department].label.ja,
                     dataset=dataset.label.ja,
                     column=column.label.ja,
-                    form=_form(parse_form(forms[column.name])) if column.name in forms else "認められていない",
+                    form=form_words(parse_form(forms[column.name])) if column.name in forms else "認められていない",
                 )
-
-
-def _form(form: Form) -> str:
-    said = _FORMS[form.kind]
-    if form.ceiling is not None:
-        said += f"（{form.ceiling}以上はまとめる）"
-    return said if form.leaves else f"{said}（課の中の絞り込みだけに使い、出ない）"
 
 
 def _term(purpose: Mapping[str, Any]) -> str:

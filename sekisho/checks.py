@@ -17,7 +17,9 @@ from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import template_facts
 from sekisho.departments import local_departments, newest_seen
 from sekisho.deployment import Deployment, findings
+from sekisho.guideline_state import version_fault
 from sekisho.readings import reading_faults
+from sekisho.registration_store import RegistrationStore
 from sekisho.settings import EngineName
 
 _LABELS: Mapping[str, Label] = {
@@ -27,6 +29,7 @@ _LABELS: Mapping[str, Label] = {
     "templates": Label(ja="ひな形の照会", en="query templates"),
     "policy": Label(ja="ポリシー", en="policy"),
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
+    "guideline": Label(ja="ガイドラインの版", en="version of the guideline"),
     "ledger": Label(ja="監査記録", en="ledger"),
     "retention": Label(ja="保存期間", en="terms of what is kept"),
 }
@@ -65,6 +68,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _checked("templates", lambda: _templates(deployment))
     yield _checked("policy", lambda: _policy(deployment, engine or deployment.settings.engine))
     yield _checked("approvals", lambda: _approvals(deployment))
+    yield _checked("guideline", lambda: _guideline(deployment))
     yield _checked("ledger", lambda: _ledger(deployment))
     yield _retention(deployment, engine)
     yield from _sources(deployment)
@@ -102,6 +106,12 @@ def _policy(deployment: Deployment, engine: EngineName) -> None:
 
 def _approvals(deployment: Deployment) -> None:
     ApprovalStore.open(deployment.layout.store).all()
+
+
+def _guideline(deployment: Deployment) -> None:
+    fault = version_fault(deployment.guideline, store=RegistrationStore.open(deployment.layout.store))
+    if fault is not None:
+        raise CheckFailed(fault.code, **fault.params)
 
 
 def _ledger(deployment: Deployment) -> None:

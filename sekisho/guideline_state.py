@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from governance.errors import Fault
+from governance.errors import BadInput, Fault
+from governance.guideline import Guideline, version_number
 from governance.registrations import GuidelineApproval
 from sekisho.actions import Asker, Grounds, decide_action
 from sekisho.registration_store import RegistrationStore
@@ -20,12 +21,14 @@ class GuidelineState:
     Attributes:
         approval: of the guideline as it is now; ``None`` for a draft.
         before: the latest approval of an earlier one, for a draft that had been approved.
+        fault: why it cannot be approved as it is, if it cannot.
     """
 
     version: str
     digest: str
     approval: GuidelineApproval | None
     before: GuidelineApproval | None
+    fault: BadInput | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +49,14 @@ class GuidelineApprovals:
             digest=guideline.digest,
             approval=approval,
             before=self.store.latest_approval() if approval is None else None,
+            fault=version_fault(guideline, store=self.store),
         )
 
     def approve(self, asker: Asker) -> GuidelineState:
         """Approve the guideline as it is now.
 
         Raises:
+            BadInput: it differs from the one approved before, and its version is not higher.
             Denied: the policy refuses.
             Unavailable: the policy, the ledger or the store does not answer; nothing was changed.
         """
@@ -60,6 +65,9 @@ class GuidelineApprovals:
         principal = asker.principal
         if principal is None or len(principal.hats) != 1:
             raise Fault
+        fault = self.state().fault
+        if fault is not None:
+            raise fault
         guideline, at = self.grounds.guideline, asker.now.isoformat(timespec="seconds")
 
         def approved() -> GuidelineApproval:
@@ -87,7 +95,7 @@ class GuidelineApprovals:
                 ledger_index=self.grounds.ledger.append(entry).index,
             )
 
-        self.store.approve(approved)
+        self.store.approve(approved, files=guideline.files)
         return self.state()
 
     def _is_recorded(self, approval: GuidelineApproval) -> bool:
@@ -101,3 +109,24 @@ class GuidelineApprovals:
             approval.id,
             approval.role,
         )
+
+
+def version_fault(guideline: Guideline, *, store: RegistrationStore) -> BadInput | None:
+    """Why a guideline cannot be approved under its version: it is not what was approved under that one or a higher one.
+
+    Returns:
+        What is wrong, with the files that have changed; ``None`` for the approved one, a first and a higher version.
+    """
+    before = store.latest_approval()
+    if before is None or before.digest == guideline.digest:
+        return None
+    if version_number(guideline.version) > version_number(before.version):
+        return None
+    kept = store.files_of(before.digest)
+    files = sorted(f for f in {*kept, *guideline.files} if kept.get(f) != guideline.files.get(f)) if kept else []
+    return BadInput(
+        "guideline-version-not-raised",
+        version=guideline.declared,
+        approved=before.version.partition("-")[0],
+        files=", ".join(files) or "?",
+    )

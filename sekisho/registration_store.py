@@ -7,7 +7,7 @@ bound to a digest: what is changed is no longer what was approved or confirmed.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,14 @@ _TABLES = (
         post TEXT NOT NULL,
         at TEXT NOT NULL,
         ledger_index INTEGER NOT NULL PRIMARY KEY
+    ) STRICT
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS guideline_file (
+        guideline TEXT NOT NULL,
+        file TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        PRIMARY KEY (guideline, file)
     ) STRICT
     """,
     """
@@ -100,10 +108,19 @@ class RegistrationStore:
             ).fetchone()
         return _approval(row) if row is not None else None
 
-    def approve(self, approval: Callable[[], GuidelineApproval]) -> None:
+    def files_of(self, digest: str) -> dict[str, str]:
+        """The digest of each file of an approved guideline; empty where they were not kept."""
+        with connected(self.path) as connection:
+            rows = connection.execute(
+                "SELECT file, digest FROM guideline_file WHERE guideline = ?", (digest,)
+            ).fetchall()
+        return dict(rows)
+
+    def approve(self, approval: Callable[[], GuidelineApproval], *, files: Mapping[str, str]) -> None:
         """Keep an approval of the guideline.
 
         Args:
+            files: the digest of each of its files, to tell later which of them have changed.
             approval: writes the ledger entry, durably, and returns the approval with its index; what it raises undoes
                 the change.
         """
@@ -113,6 +130,10 @@ class RegistrationStore:
             connection.execute(
                 "INSERT INTO guideline_approval VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (a.digest, a.version, a.id, a.role, a.post, a.at, a.ledger_index),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO guideline_file VALUES (?, ?, ?)",
+                [(a.digest, file, digest) for file, digest in files.items()],
             )
 
         self._change(insert)

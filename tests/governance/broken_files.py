@@ -119,6 +119,16 @@ _YAML = (
 )
 
 _TIMES = (
+    _broken(
+        "guideline-change-missing", "guideline/tables/version.yaml", 'version: "1.0"', 'version: "1.1"', "- version"
+    ),
+    _broken(
+        "guideline-changes-order",
+        "guideline/tables/version.yaml",
+        "    what:",
+        "    what: {ja: 変えた, en: Changed}\n  - version: '1.0'\n    decided_on: 2024-03-01\n    what:",
+        "version: '1.0'",
+    ),
     _broken("effective-range", ARTICLE, "2024-04-01, to: null", "2024-04-01, to: 2024-03-31", "effective"),
     _broken(
         "parameter-one-value",

@@ -60,7 +60,7 @@ BOUND = {
     29: set(),
     30: {"exports-marked"},
     31: {"purpose-notice"},
-    32: {"purpose-term-limited", "purpose-reviewed"},
+    32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned"},
     33: set(),
 }  # fmt: skip
 """Article → the controls that carry it out."""
