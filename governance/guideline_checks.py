@@ -74,13 +74,45 @@ def _purposes(tables: Tables) -> Iterator[BadInput]:
     for name, purpose in table.data.items():
         for field in ("valid_from", "valid_to", "public_notice_on"):
             check_date(table, name, field)
+        if "row_level" in purpose["outputs"] and not purpose["needs_approval"]:
+            line = table.line(name, "needs_approval")
+            yield BadInput("purpose-row-level-approval", file=table.file, line=line, purpose=name)
+        yield from _looks_up(tables, name)
+        yield from _own_gates(tables, name)
+        if purpose["valid_to"] is None:
+            if "approval_days" not in purpose:
+                line = table.line(name, "valid_to")
+                yield BadInput("purpose-open-end", file=table.file, line=line, purpose=name)
+            continue
         days = (date.fromisoformat(purpose["valid_to"]) - date.fromisoformat(purpose["valid_from"])).days
         if not 0 <= days <= longest:
             line = table.line(name, "valid_to")
             yield BadInput("purpose-term", file=table.file, line=line, purpose=name, days=longest)
-        if "row_level" in purpose["outputs"] and not purpose["needs_approval"]:
-            line = table.line(name, "needs_approval")
-            yield BadInput("purpose-row-level-approval", file=table.file, line=line, purpose=name)
+
+
+def _looks_up(tables: Tables, name: str) -> Iterator[BadInput]:
+    """A purpose of looking up is held to it, and 別表2 grants it each column for that and no more, in one dataset."""
+    table = tables["purposes"]
+    wanted = table.data[name].get("looks_up")
+    if wanted is None:
+        return
+    granted = [entry["columns"] for entry in tables["allow_list"].data.get(name, {}).values()]
+    held = "named-persons-only" in tables["requirements"].data.get("query", ())
+    if not held or not any(all(columns.get(c, {}).get("form") == "match" for c in wanted) for columns in granted):
+        yield BadInput("purpose-looks-up", file=table.file, line=table.line(name, "looks_up"), purpose=name)
+
+
+def _own_gates(tables: Tables, name: str) -> Iterator[BadInput]:
+    """Windows of a purpose's own stand in the place of a gate that is a window, too."""
+    table = tables["purposes"]
+    for control, window in table.data[name].get("gates", {}).items():
+        line = table.line(name, "gates", control)
+        general = tables["gates"].data.get(control)
+        if general is None or general["kind"] == "condition":
+            yield BadInput("purpose-gate-unknown", file=table.file, line=line, purpose=name, control=control)
+        first = 1 if window["kind"] == "grades" else 0
+        if window["from"] < first or (window["to"] is None and first) or (window["to"] or 150) < window["from"]:
+            yield BadInput("gate-range", file=table.file, line=line, control=control)
 
 
 def _domains(tables: Tables) -> Iterator[BadInput]:

@@ -19,6 +19,7 @@ from query_broker.form_types import TypeCheck
 from query_broker.generate import generate_sql
 from query_broker.granted import GrantedColumn, granted_columns
 from query_broker.magnitudes import check_magnitudes
+from query_broker.matches import check_matches
 from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
 from query_broker.plan import FederatedPlan, OutputColumn, PlannedScan, PopulationPlan
@@ -38,6 +39,7 @@ def rewrite(
     """
     granted = granted_columns(facts, obligations, catalogue)
     types = TypeCheck(parsed.select, granted, parsed.parameters).check()
+    check_matches(parsed.select, granted)
     check_magnitudes(parsed.select, granted, parsed.parameters)
     check_unknowns(parsed.select, granted, Lineage(parsed.select, catalogue), catalogue)
     # The number of rows that leave for an aggregate must not be one that the query chose: it would count whom it likes.

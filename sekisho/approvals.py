@@ -34,8 +34,7 @@ from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, s
 from sekisho.approval_progress import STEP_LABELS, Progress, progress
 from sekisho.approval_sheet import Sheet, check_paper, make_sheet
 from sekisho.approval_store import ApprovalStore, Change, Stored
-
-_APRIL = 4
+from sekisho.fiscal_years import fiscal_year, last_day
 
 _BACK: Mapping[Action, ApprovalState] = {"approval.return": "returned", "approval.recall": "recalled"}
 _ENDS: Mapping[Action, ApprovalState] = {
@@ -72,7 +71,8 @@ class Approvals:
         """Draft (起案) an approval of a template.
 
         Args:
-            until: last day on which it shall count; the end of the fiscal year unless given, and at the latest.
+            until: last day on which it shall count; unless given, and at the latest, the end of the fiscal year or,
+                for a purpose that outlives it, the last of the days that the register of purposes says.
             paper: what shall stand on the sheet: why, the document's number, for how long it is kept.
 
         Raises:
@@ -103,7 +103,7 @@ class Approvals:
                 reviewers=(),
                 approver=None,
                 requested_at=at,
-                expires_at=_last_day(until, today=today),
+                expires_at=last_day(until, wanted.purpose, today=today, guideline=self.grounds.guideline),
                 guideline_version=self.grounds.guideline.version,
                 sql_digest=facts.sql_digest,
                 paper=written,
@@ -142,7 +142,7 @@ class Approvals:
             purpose=wanted.purpose,
             state="requested",
             reviewers=(),
-            expires_at=_last_day(until, today=today),
+            expires_at=last_day(until, wanted.purpose, today=today, guideline=self.grounds.guideline),
             guideline_version=self.grounds.guideline.version,
             sql_digest=facts.sql_digest,
             paper=written,
@@ -357,20 +357,6 @@ def template_facts(template: Template, *, catalogue: Catalogue, digest_key: byte
         template.sql, catalogue=catalogue, declared=template.parameters, parameters=values, digest_key=digest_key
     )
     return describe(parsed, catalogue=catalogue)
-
-
-def fiscal_year(day: date) -> int:
-    """The fiscal year (年度) of a day: April to March (地方自治法208条)."""
-    return day.year if day.month >= _APRIL else day.year - 1
-
-
-def end_of_fiscal_year(day: date) -> date:
-    """The last day of the fiscal year of a day."""
-    return date(fiscal_year(day) + 1, 3, 31)
-
-
-def _last_day(until: date | None, *, today: date) -> str:
-    return min(until or date.max, end_of_fiscal_year(today)).isoformat()
 
 
 def _rewritten(before: Paper, changes: Paper) -> Paper:

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from governance.errors import BadInput
 from guideline_docs import write_starter
-from sekisho.approvals import end_of_fiscal_year
 from sekisho.establish import establish
+from sekisho.fiscal_years import end_of_fiscal_year
 from sekisho.layout import Layout
 from sekisho.settings import FILE
 

@@ -28,6 +28,8 @@ from governance.catalogue import Label
 from governance.errors import Lang
 from query_broker.release import Release
 from reference.akishima.demo_judgement import judgement
+from reference.akishima.demo_notification import TEMPLATE as LOOK_UP
+from reference.akishima.demo_notification import notification
 from reference.akishima.demo_refusals import PURPOSE, query_text, refusals
 from reference.akishima.demo_rights import rights
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
@@ -169,6 +171,7 @@ class AkishimaDemo:
                 ),
                 show=_statistic,
             ),
+            *notification(_approve, partial(_show_some, template=LOOK_UP)),
             *rights(_ask_approved),
         )
 
@@ -275,6 +278,15 @@ def _check_rows(release: Release) -> None:
 def _features(stage: Stage, *, template: str) -> None:
     """An approval of a feature template, drafted and signed by all whose data it reads, and its answer."""
     purpose, _ = FEATURES[template]
+    number = _approve(stage, template)
+    release = stage.ask("center", hat="controller", purpose=purpose, approval=number)
+    _show_some(stage, release, template=template, columns=_SHOWN_COLUMNS)
+    stage.notes[template] = json.dumps(dict(release.cells))
+    _check_rows(release)
+
+
+def _approve(stage: Stage, template: str) -> str:
+    """An approval of a template, drafted and signed by all whose data it reads."""
     approvals, drafter = stage.broker.approvals, stage.asker("center", hat="controller")
     number = approvals.request(drafter, template=template).id
     stewards = _stewards_of(stage, template)
@@ -286,10 +298,7 @@ def _features(stage: Stage, *, template: str) -> None:
         ja=f"{number}: 審査（privacy）、合議（保有課 {len(stewards)}）、決裁（cpo）",
         en=f"{number}: reviewed by privacy, consented to by {len(stewards)} holders, decided by cpo",
     )
-    release = stage.ask("center", hat="controller", purpose=purpose, approval=number)
-    _show_some(stage, release, template=template, columns=_SHOWN_COLUMNS)
-    stage.notes[template] = json.dumps(dict(release.cells))
-    _check_rows(release)
+    return number
 
 
 def _what_left(stage: Stage) -> None:

@@ -31,11 +31,11 @@ from reference.akishima.city.kinship import Home
 from reference.akishima.city.latent import NOTHING, Truth, record_grandchildren_as_carers, truths
 from reference.akishima.city.life import life
 from reference.akishima.city.planted import Plants
-from reference.akishima.city.protection import protect
+from reference.akishima.city.protection import Protection, protect
 from reference.akishima.city.pyramid import CITY_POPULATION, Pyramid
 from reference.akishima.city.rare import plant_rare_people
 from reference.akishima.city.register import Registrar
-from reference.akishima.city.residents import households
+from reference.akishima.city.residents import Household, households
 from reference.akishima.city.school_aid import school_aid
 from reference.akishima.city.schools import Enrolment, School, enrol, schools
 from reference.akishima.city.truancy import Truancy, truancies
@@ -115,6 +115,7 @@ class GeneratedCity:
         departments: folder of the departments' sources.
         latent_truth: what is true of each target child, kept away from every department.
         planted: list of the traps that stand in the data on purpose, kept apart too.
+        notification: what somebody who telephones tells of one child, kept apart too.
         residents: persons living in the city on the base date; exactly the population asked for.
         on_register: rows of the register, with those who have moved out or died.
     """
@@ -122,6 +123,7 @@ class GeneratedCity:
     departments: Path
     latent_truth: Path
     planted: Path
+    notification: Path
     base_date: date
     seed: int
     residents: int
@@ -138,7 +140,7 @@ class GeneratedCity:
 def generate(
     target: Path, *, population: int = FULL_POPULATION, seed: int = DEFAULT_SEED, progress: Progress | None = None
 ) -> GeneratedCity:
-    """Write ``target/departments/<id>/…``, ``target/latent_truth.csv`` and ``target/planted.csv``.
+    """Write ``target/departments/<id>/…`` and, beside it, ``latent_truth.csv``, ``planted.csv``, ``notification.csv``.
 
     Files of an earlier run are replaced.
 
@@ -232,6 +234,7 @@ def generate(
         departments=departments,
         latent_truth=_write_truth(target / "latent_truth.csv", truth, away),
         planted=plants.write(target / "planted.csv", marking=MARKING),
+        notification=_write_notification(target / "notification.csv", living, protected),
         base_date=BASE_DATE,
         seed=seed,
         residents=sum(len(home.members) for home in living),
@@ -325,6 +328,20 @@ def _write_truth(path: Path, truth: Mapping[str, Truth], away: set[str]) -> Path
         f"{told.maltreated:d},{_cause(told.maltreated_cause)},{child in away:d},{MARKING}\n"
         for child, told in sorted(truth.items())
     ]
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+    return path
+
+
+def _write_notification(path: Path, living: Sequence[Household], protected: Mapping[str, Protection]) -> Path:
+    """The birth date and the town of the youngest schoolchild of the first household of which everybody may know."""
+    child = next(
+        person
+        for home in living
+        if protected.keys().isdisjoint(member.resident_id for member in home.members)
+        for person, grade in sorted(home.minors, key=lambda minor: minor[1])
+        if grade >= 1 and person.birth_known
+    )
+    lines = ("born,town,marking\n", f"{child.birth.isoformat()},{child.town_code},{MARKING}\n")
     path.write_text("".join(lines), encoding="utf-8", newline="\n")
     return path
 

@@ -61,12 +61,13 @@ BOUND = {
     30: {"exports-marked"},
     31: {"purpose-notice"},
     32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned"},
-    33: set(),
+    33: {"named-persons-only", "approval-days-counted"},
 }  # fmt: skip
 """Article → the controls that carry it out."""
 
 RULES = {
     "request-well-formed": "R3-1", "purpose-stated": "R3-2", "decision-recorded": "R3-3", "cohort-declared": "R4-1",
+    "named-persons-only": "R33-2",
     "target-age": "R4-1", "scans-reached": "R4-2", "moved-out-excluded": "R4-3", "action-matrix": "R6-1",
     "single-hat": "R6-2", "separation-of-duties": "R6-3", "purpose-active": "R7-1", "purpose-allow-list": "R7-2",
     "purpose-output-kind": "R7-2", "impact-assessed": "R7-4", "purpose-notice": "R31-1", "legal-basis": "R9-1", "purpose-reviewed": "R32-2",
@@ -113,7 +114,7 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
         (
             "purpose-allow-list", "identifier-never-leaves", "no-free-text", "my-number-prohibited",
             "tax-origin-prohibited", "sensitive-items-approved", "sensitive-items-reduced", "minimal-form",
-            "identifier-pseudonymised", "evidence-noted",
+            "identifier-pseudonymised", "evidence-noted", "named-persons-only",
         ),
         _COLUMN,
     ),

@@ -21,7 +21,7 @@ TODAY = date(2023, 10, 1)
 SCREENING = ("young_carer", "poverty", "abuse", "truancy")
 """The four types of difficulty, each a purpose of its own."""
 
-PURPOSES = (*SCREENING, "stat")
+PURPOSES = (*SCREENING, "case_response", "stat")
 
 BASE_TABLES = {"kyoiku.gakurei", "school.attendance"}
 """Base tables that are granted as they are: the register that ties pupils to residents, and months of attendance."""
@@ -78,12 +78,18 @@ def test_levels_of_care_run_from_none_to_the_heaviest(guideline: Guideline) -> N
 
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_nothing_that_identifies_is_granted(purpose: str, guideline: Guideline, catalogue: Catalogue) -> None:
-    """第8条・第11条・第12条: no identifier, free text, birth date, or item of tax or number records, for any purpose."""
+    """第8条・第11条・第12条: no identifier, free text, birth date, or item of tax or number records, for any purpose; by a
+    birth date somebody is looked up for the one purpose that is for that.
+    """
     for dataset, name, form in _columns(guideline, purpose):
         column = catalogue.dataset(dataset).column(name)
         assert column.column_class not in ("identifier", "free_text")
         assert column.origin in ("own", "benefit")
         assert (form["form"] == "pseudonym") == (column.column_class == "key")
+        if form["form"] == "match":
+            assert name in guideline.tables["purposes"][purpose]["looks_up"]
+            assert form["leaves"] is False
+            continue
         assert column.type != "date" or form["form"] in ("year", "year_month")
         assert name not in ("birth_date", "status")
 
@@ -137,7 +143,11 @@ def test_purposes_are_in_force_on_the_demonstrations_day(guideline: Guideline) -
     assert [guideline.tables["purposes"]["after_school"][what] for what in ("public_notice_on", "pia")] == [None, None]
     for purpose in (p for name, p in guideline.tables["purposes"].items() if name not in drafts):
         assert purpose["status"] == "active"
-        assert date.fromisoformat(purpose["valid_from"]) <= TODAY <= date.fromisoformat(purpose["valid_to"])
+        assert (
+            date.fromisoformat(purpose["valid_from"])
+            <= TODAY
+            <= date.fromisoformat(purpose["valid_to"] or "9999-12-31")
+        )
         assert date.fromisoformat(purpose["public_notice_on"]) <= TODAY
         assert purpose["pia"]
     assert all(guideline.tables["purposes"][purpose]["outputs"] == ["row_level"] for purpose in SCREENING)
@@ -145,8 +155,11 @@ def test_purposes_are_in_force_on_the_demonstrations_day(guideline: Guideline) -
 
 
 def test_purposes_end_with_the_fiscal_year(guideline: Guideline) -> None:
-    """第7条2項: no purpose outlives 31 March."""
-    for purpose in guideline.tables["purposes"].values():
+    """第7条2項: no purpose outlives 31 March but that of answering notifications (第33条), which must not break off."""
+    purposes = guideline.tables["purposes"]
+    assert [name for name, purpose in purposes.items() if purpose["valid_to"] is None] == ["case_response"]
+    assert purposes["case_response"]["approval_days"] == 365
+    for purpose in (purpose for purpose in purposes.values() if purpose["valid_to"] is not None):
         start, end = date.fromisoformat(purpose["valid_from"]), date.fromisoformat(purpose["valid_to"])
         assert end < date(start.year + (start.month >= 4), 4, 1)
         assert end + timedelta(days=1) > start
@@ -208,6 +221,15 @@ def test_target_age_runs_from_school_entry_to_the_twelfth_grade(guideline: Guide
     assert guideline.tables["gates"]["target-age"] == {"roles": ["cohort"], "kind": "grades", "from": 1, "to": 12}
     assert guideline.tables["gates"]["moved-out-excluded"]["roles"] == ["cohort"]
     assert guideline.tables["named_sets"]["address-protected"]["roles"] == ["cohort"]
+
+
+def test_a_notified_child_is_below_eighteen_and_looked_up(guideline: Guideline) -> None:
+    """第33条: from birth on, by what was told, a few at most; identity, household, school and known cases, no more."""
+    purpose = guideline.tables["purposes"]["case_response"]
+    assert purpose["gates"] == {"target-age": {"kind": "ages", "from": 0, "to": 17}}
+    assert purpose["looks_up"] == ["birth_date", "town_code"]
+    assert purpose["max_rows"] == 5
+    assert set(guideline.tables["allow_list"]["case_response"]) == {"shimin.child", "kyoiku.enrolment", "center.known"}
 
 
 def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) -> None:

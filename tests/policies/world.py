@@ -46,6 +46,7 @@ _CONTENT = [
     "minimal-form",
     "sensitive-items-reduced",
     "cohort-declared",
+    "named-persons-only",
     "scans-reached",
     "one-row-per-subject",
     "target-age",

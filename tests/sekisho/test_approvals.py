@@ -14,9 +14,9 @@ import pytest
 from governance.approvals import Paper
 from governance.errors import BadInput, Denied, Unavailable
 from sekisho.approval_sheet import remarks_of
-from sekisho.approvals import end_of_fiscal_year, fiscal_year
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
+from sekisho.fiscal_years import end_of_fiscal_year, fiscal_year
 from sekisho.reconcile import reconcile
 from tests.city import APPROVAL, SIGNERS, TEMPLATE, ask, asker, draft, grant, sign
 

@@ -16,8 +16,8 @@ from governance.errors import Denied
 from governance.forms import Form
 from governance.load_guideline import load_guideline
 from masking.forms import apply_form
-from sekisho.approvals import fiscal_year
 from sekisho.deployment import Deployment
+from sekisho.fiscal_years import fiscal_year
 from tests.city import ask
 from tests.connectors.clinic import (
     AS_OF,

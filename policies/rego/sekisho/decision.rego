@@ -132,6 +132,7 @@ _known := [
 	"sensitive-items-approved",
 	"sensitive-items-reduced",
 	"cohort-declared",
+	"named-persons-only",
 	"scans-reached",
 	"one-row-per-subject",
 	"target-age",

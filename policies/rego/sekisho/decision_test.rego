@@ -114,6 +114,7 @@ test_reasons_stand_in_the_order_in_which_they_are_shown if {
 		["purpose-allow-list", "s5"],
 		["sensitive-items-approved", "s1.helped"],
 		["sensitive-items-approved", "s1.stage"],
+		["named-persons-only", ""],
 		["scans-reached", "s1"],
 		["sources-fresh", "s1"],
 		["sources-fresh", "s2"],

@@ -70,6 +70,31 @@ test_target_age_refuses_a_window_of_ages_that_is_none[note] if {
 	world.refusals(case) == {"target-age": {"s5"}}
 }
 
+test_target_age_is_the_purposes_own_where_it_has_one[note] if {
+	some note, each in {
+		"ages": {"own": {"kind": "ages", "from": 0, "to": 17}, "filter": [_born("le", "2023-10-02"), _born("gt", "2005-10-02")]},
+		"grades": {"own": {"kind": "grades", "from": 1, "to": 6}, "filter": [_born("ge", "2011-04-02"), _born("le", "2017-04-01")]},
+	}
+	answer := world.answer(world.given("rows", [world.put("/guideline/purposes/care/gates", {"target-age": each.own})]))
+	answer.obligations.scans.s5.filter.value[1].value == each.filter
+}
+
+test_target_age_of_other_purposes_stays_the_general_one if {
+	case := world.given("rows", [world.put("/guideline/purposes/tally/gates", {"target-age": {"kind": "ages", "from": 0, "to": 3}})])
+	world.answer(case).obligations.scans.s5.filter.value[1].value[0].operator == "ge"
+}
+
+test_target_age_refuses_a_window_of_the_purpose_that_is_none[note] if {
+	some note, own in {
+		"an unknown kind": {"kind": "eras", "from": 1, "to": 2},
+		"a condition": {"kind": "condition", "from": 1, "to": 2},
+		"no last": {"kind": "ages", "from": 1},
+		"a word": "ages",
+	}
+	case := world.given("rows", [world.put("/guideline/purposes/care/gates", {"target-age": own})])
+	world.refusals(case) == {"target-age": {"s5"}}
+}
+
 _born(operator, day) := {"type": "field", "operator": operator, "field": "born", "value": day}
 
 test_target_age_follows_the_1_april_rule_on_the_day_and_today[note] if {

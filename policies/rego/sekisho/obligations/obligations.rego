@@ -67,12 +67,18 @@ _output := {
 	"min_group_size": _min_group_size,
 	"count_by": array.concat(sort(_persons), sort(_households)),
 	"rounding": _whole_or_null(object.get(guideline.parameters, "rounding", _rounding_at_other_times)),
-	"max_rows": guideline.parameters.max_rows,
+	"max_rows": _max_rows,
 	"order": "by_output",
 	"compare": _compare,
 	"sensitive": sort([{"scan": read.scan, "column": read.column} | some read in catalogue.sensitive_reads]),
-} if {
-	shapes.is_whole(guideline.parameters.max_rows, 1)
+}
+
+# A purpose may want fewer than others, never more.
+_max_rows := sort([general, own])[0] if {
+	general := guideline.parameters.max_rows
+	own := object.get(guideline.purpose, "max_rows", general)
+	shapes.is_whole(general, 1)
+	shapes.is_whole(own, 1)
 }
 
 # A rounding that is laid down for other days alone is not taken for none: what stands there is no number.

@@ -87,6 +87,20 @@ test_persons_are_counted_before_households if {
 	}
 }
 
+test_a_purpose_may_have_fewer_rows_and_never_more[note] if {
+	some note, each in {
+		"its own": {"own": 3, "max_rows": 3},
+		"one more than all": {"own": 20001, "max_rows": 20000},
+	}
+	answer := world.answer(world.given("rows", [world.put("/guideline/purposes/care/max_rows", each.own)]))
+	answer.obligations.output.max_rows == each.max_rows
+}
+
+test_a_number_of_rows_that_is_none_allows_nothing[note] if {
+	some note, own in {"zero": 0, "a text": "3", "null": null}
+	world.answer(world.given("rows", [world.put("/guideline/purposes/care/max_rows", own)])).allow == false
+}
+
 test_groups_are_compared_within_a_period[note] if {
 	some note, case in {
 		"the longest, where nothing is said": {"changes": [], "compare": {"period": "fiscal_year", "smallest": 5}},

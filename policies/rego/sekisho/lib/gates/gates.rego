@@ -2,12 +2,13 @@
 # title: Gates
 # description: >-
 #   Row filters that the guideline lays on scans of certain roles. A gate is a window of grades counted by the 1 April
-#   rule, a window of ages in completed years, or a condition; which column it reads, the dataset's holder declares. Without that column the gate is not
-#   held.
+#   rule, a window of ages in completed years, or a condition; which column it reads, the dataset's holder declares.
+#   Without that column the gate is not held. A purpose may have another window of its own, for the same roles.
 package sekisho.lib.gates
 
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
+import data.sekisho.lib.guideline
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -40,7 +41,7 @@ condition(control, scan) := {"type": "compound", "operator": "and", "value": [
 	{"type": "field", "operator": "ge", "field": column, "value": _second_of_april(years[1] - (gate.to + 6))},
 	{"type": "field", "operator": "le", "field": column, "value": _first_of_april(years[0] - (gate.from + 5))},
 ]} if {
-	gate := data.guideline.gates[control]
+	gate := _gate(control)
 	gate.kind == "grades"
 	is_null(object.get(gate, "condition", null))
 	shapes.is_whole(gate.from, 1)
@@ -59,7 +60,7 @@ condition(control, scan) := {"type": "compound", "operator": "and", "value": arr
 	}],
 	_younger_than(gate.to, column, dates.next_day(days[1])),
 )} if {
-	gate := data.guideline.gates[control]
+	gate := _gate(control)
 	gate.kind == "ages"
 	is_null(object.get(gate, "condition", null))
 	shapes.is_whole(gate.from, 0)
@@ -80,7 +81,7 @@ _younger_than(last, column, day) := [{
 	shapes.is_whole(last, 0)
 }
 
-condition(control, scan) := _on_column(data.guideline.gates[control].condition, _column(control, scan))
+condition(control, scan) := _on_column(_gate(control).condition, _column(control, scan))
 
 # METADATA
 # title: The filters of a scan
@@ -91,6 +92,18 @@ conditions(scan) := [laid |
 	scan.role in data.guideline.gates[control].roles
 	laid := condition(control, scan)
 ]
+
+# The gate, with the window of the purpose in its place where the purpose has one.
+_gate(control) := data.guideline.gates[control] if count({name | some name, _ in _own; name == control}) == 0
+
+_gate(control) := {"roles": data.guideline.gates[control].roles, "kind": own.kind, "from": own.from, "to": own.to} if {
+	own := _own[control]
+	own.kind in {"grades", "ages"}
+}
+
+default _own := {}
+
+_own := guideline.purpose.gates
 
 _column(control, scan) := column if {
 	column := data.catalogue.datasets[scan.dataset].gates[control]
