@@ -64,6 +64,15 @@ class Department(Protocol):
         """
         ...
 
+    def set_as_of(self, named_set: str) -> date | None:
+        """The day that the members of a named set are of; ``None`` for a list that is read as it is at the time.
+
+        Raises:
+            BadInput: the department has no such set, or the day is not stated.
+            Unavailable: the department does not answer.
+        """
+        ...
+
     def rows(self, dataset: str, *, as_of: date) -> int:
         """How many rows a dataset has on a date: the most that any scan of it could send. A number, and no data.
 
@@ -132,6 +141,10 @@ class LocalDepartment:
     def as_of(self, dataset: str) -> date:
         """The day that a dataset is of; for a derived one the oldest day of what it is computed from."""
         return self._answer(lambda: self._day(self._own(dataset)))
+
+    def set_as_of(self, named_set: str) -> date | None:
+        """The day that the members of a named set are of: the oldest day of what it is computed from."""
+        return self._answer(lambda: self._set_day(named_set))
 
     def rows(self, dataset: str, *, as_of: date) -> int:
         """How many rows a dataset has on a date."""
@@ -336,7 +349,13 @@ class LocalDepartment:
         return self._holdings.set_members(named_set, as_of=as_of, kind=self._catalogue.kinds[kind])
 
     def _day(self, own: Dataset) -> date:
-        return self._extracts.oldest() if own.derived else self._extracts.day(own.name)
+        return self._extracts.day(own.name) if own.derived_sql is None else self._extracts.oldest(own.derived_sql)
+
+    def _set_day(self, name: str) -> date | None:
+        held = next((s for s in self._catalogue.departments[self._department].sets if s.name == name), None)
+        if held is None:
+            raise BadInput("scan-order-set", dataset=self._department, set=name)
+        return self._extracts.oldest(held.sql) if held.sql is not None else None
 
     def _own(self, name: str) -> Dataset:
         dataset = self._catalogue.dataset(name)

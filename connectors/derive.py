@@ -12,6 +12,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from connectors.column_checks import check_codes, check_present, check_unique
 from connectors.duckdb_lockdown import CONFIGURATION, lock_down
@@ -75,6 +78,24 @@ def members(named_set: NamedSet, base: Mapping[str, pa.Table], *, as_of: date, k
     if keys.first_rejected() is not None:
         raise BadInput("derived-set-key", set=named_set.name, kind=kind.name)
     return pa.table({KEY_COLUMN: keys.values.drop_null().unique()})
+
+
+def base_tables(sql: str, own: frozenset[str]) -> frozenset[str]:
+    """Which of a department's base tables a SELECT reads; all of them where that cannot be told."""
+    try:
+        statements = sqlglot.parse(sql, read="duckdb")
+    except SqlglotError:
+        return own
+    found: set[str] = set()
+    local = {cte.alias.lower() for statement in statements if statement for cte in statement.find_all(exp.CTE)}
+    for statement in statements:
+        for table in statement.find_all(exp.Table) if statement else ():
+            name = f"{table.db}.{table.name}".lower()
+            if name in own and not table.catalog:
+                found.add(name)
+            elif table.db or table.name.lower() not in local:
+                return own
+    return frozenset(found) or own
 
 
 def _run(sql: str, base: Mapping[str, pa.Table], *, as_of: date, name: str) -> pa.Table:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import yaml
 
+from connectors.derive import base_tables
 from connectors.sources import relative_name
 from governance.errors import BadInput, Unavailable
 
@@ -41,14 +42,14 @@ class Extracts:
             raise BadInput("extract-dataset-missing", file=self._name, dataset=dataset)
         return days[dataset]
 
-    def oldest(self) -> date:
-        """The oldest day of all base datasets: what is computed from them is no fresher.
+    def oldest(self, sql: str) -> date:
+        """The oldest day of the base datasets that a SELECT reads: what is computed from them is no fresher.
 
         Raises:
             BadInput: as :meth:`day`, for any of them.
             Unavailable: as :meth:`day`.
         """
-        return min(self.day(dataset) for dataset in self._datasets)
+        return min(self.day(dataset) for dataset in base_tables(sql, self._datasets))
 
     def _days(self) -> dict[str, date]:
         try:

@@ -239,6 +239,12 @@ def _freshness(tables: Tables) -> Iterator[BadInput]:
             yield BadInput("freshness-class-unknown", file=parameters.file, line=line, refresh=group)
         if calendar not in calendars:
             yield BadInput("calendar-unknown", file=parameters.file, line=line, calendar=calendar)
+    sets = tables["named_sets"]
+    for name, named_set in sets.data.items():
+        group = named_set.get("refresh")
+        if group is not None and group not in parameters.data.get("freshness_max_days", {group: 0}):
+            line = sets.line(name, "refresh")
+            yield BadInput("freshness-class-unknown", file=sets.file, line=line, refresh=group)
 
 
 def _nesting(condition: Mapping[str, Any]) -> int:

@@ -21,6 +21,7 @@ def decision_input(
     guideline: Guideline,
     catalogue: Catalogue,
     extracts: Mapping[str, date],
+    sets: Mapping[str, Mapping[str, date]] | None = None,
     step: Step | None = None,
 ) -> dict[str, Any]:
     """The decision document of a query or of another action (``policies/schemas/decision_input.schema.json``).
@@ -32,6 +33,7 @@ def decision_input(
     Args:
         facts: of the query that is run or approved; ``None`` for an action on no query.
         extracts: for each dataset, the date that its data speak of, as its holder says.
+        sets: for each dataset, the date that the sets of persons speak of which its holder leaves out of it.
         step: which signature is given, for ``approval.sign``.
     """
     datasets = sorted({scan.dataset for scan in facts.scans}) if facts else []
@@ -53,7 +55,10 @@ def decision_input(
         "matter": request.matter.to_json() if request.matter else None,
         "stopped": request.stopped,
         "datasets": {
-            name: {"as_of": extracts[name].isoformat()}
+            name: {
+                "as_of": extracts[name].isoformat(),
+                "sets": {each: day.isoformat() for each, day in sorted((sets or {}).get(name, {}).items())},
+            }
             for name in datasets
             if name in extracts and name in catalogue.datasets
         },

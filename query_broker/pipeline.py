@@ -13,7 +13,7 @@ with its code and stage. Where the ledger itself does not answer, nothing was as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -269,11 +269,27 @@ def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tup
 
 def _document(request: QueryRequest, facts: QueryFacts, parts: Parts) -> dict[str, Any]:
     extracts: dict[str, date] = {}
+    sets: dict[str, dict[str, date]] = {}
     for scan in facts.scans:
         department = parts.catalogue.dataset(scan.dataset).department
-        if department in parts.departments:
-            extracts[scan.dataset] = parts.departments[department].as_of(scan.dataset)
-    return decision_input(request, facts, guideline=parts.guideline, catalogue=parts.catalogue, extracts=extracts)
+        if department not in parts.departments:
+            continue
+        extracts[scan.dataset] = parts.departments[department].as_of(scan.dataset)
+        for name in _dated_sets(scan.role, department, parts):
+            day = parts.departments[department].set_as_of(name)
+            if day is not None:
+                sets.setdefault(scan.dataset, {})[name] = day
+    return decision_input(
+        request, facts, guideline=parts.guideline, catalogue=parts.catalogue, extracts=extracts, sets=sets
+    )
+
+
+def _dated_sets(role: str, department: str, parts: Parts) -> Iterator[str]:
+    """The named sets for a scan's role which have an age, as far as its holder has them."""
+    held = {each.name for each in parts.catalogue.departments[department].sets}
+    for name, entry in parts.guideline.tables.get("named_sets", {}).items():
+        if name in held and role in entry["roles"] and entry.get("refresh") is not None:
+            yield name
 
 
 def _decide(

@@ -353,6 +353,7 @@ _GUIDELINE = (
     _broken("calendar-holidays", CALENDARS, '["2026-01-01"]', "[]", "holidays:"),
     _broken("calendar-unknown", PARAMETERS, "{daily: office}", "{daily: shop}", "freshness_counted_in"),
     _broken("freshness-class-unknown", PARAMETERS, "{daily: office}", "{hourly: office}", "freshness_counted_in"),
+    _broken("freshness-class-unknown", "guideline/tables/named_sets.yaml", "{control:", "{refresh: hourly, control:", "hidden-address"),
     _broken("gate-range", "guideline/tables/gates.yaml", "kind: condition\n  condition: {type: field, operator: eq, field: value, value: 現存}", "kind: grades\n  from: 5\n  to: 4", "from: 5"),
     _broken("gate-nesting", "guideline/tables/gates.yaml", "{type: field, operator: eq, field: value, value: 現存}", DEEP, "condition:"),
     _broken("control-not-rego", "guideline/tables/gates.yaml", "still-here:", "decision-recorded:", "decision-recorded"),

@@ -78,6 +78,9 @@ class WatchedDepartment:
     def as_of(self, dataset: str) -> date:
         return self._real.as_of(dataset)
 
+    def set_as_of(self, named_set: str) -> date | None:
+        return self._real.set_as_of(named_set)
+
     def rows(self, dataset: str, *, as_of: date) -> int:
         return self._real.rows(dataset, as_of=as_of)
 

@@ -29,8 +29,8 @@ def _asked(as_of: date, today: date) -> dict[str, Any]:
     """The request for rows, on a day, with an extract of the persons; every other is of the day itself."""
     request = world.requests()["rows"]
     request["time"], request["as_of"] = f"{today}T09:00:00+09:00", str(today)
-    request["datasets"] = {name: {"as_of": str(today)} for name in request["datasets"]}
-    request["datasets"]["a.person"] = {"as_of": str(as_of)}
+    request["datasets"] = {name: {"as_of": str(today), "sets": {}} for name in request["datasets"]}
+    request["datasets"]["a.person"]["as_of"] = str(as_of)
     return request
 
 

@@ -69,6 +69,7 @@ REQUIREMENTS: dict[str, list[str]] = {
         *_PERSON,
         "releases-not-stopped",
         *_CONTENT,
+        "protection-current",
         "network-zone",
         "sensitive-items-approved",
         "sources-fresh",
@@ -300,7 +301,7 @@ def tables() -> dict[str, Any]:
             "rounding": None,
             "organs": ["inner", "outer"],
             "reduced_forms": ["flag", "ordinal", "band", "count"],
-            "freshness_max_days": {"daily": 7, "monthly": 35},
+            "freshness_max_days": {"daily": 7, "monthly": 35, "hourly": 1},
             "permitted_goals": ["help", "counting"],
             "prohibited_goals": ["punish"],
             "incompatible_roles": {"keeper": ["runner", "user"], "auditor": ["any"]},
@@ -323,6 +324,7 @@ def tables() -> dict[str, Any]:
                 "roles": ["cohort"],
                 "departments": ["a"],
                 "unless": "dv_cleared",
+                "refresh": "hourly",
             },
             "suspended": {
                 "control": "suspended-excluded",
@@ -528,11 +530,11 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
 
 _ASKED = {"purpose": "care", "recipient": "desk", "basis": "in_purpose", "query": _ROW_QUERY}
 _SOURCES = {
-    "a.person": {"as_of": "2023-09-30"},
-    "a.member": {"as_of": "2023-09-24"},
-    "b.visit": {"as_of": "2023-09-01"},
-    "c.roll": {"as_of": "2023-08-27"},
-    "c.log": {"as_of": "2023-10-01"},
+    "a.person": {"as_of": "2023-09-30", "sets": {"address-protected": "2023-09-30"}},
+    "a.member": {"as_of": "2023-09-24", "sets": {}},
+    "b.visit": {"as_of": "2023-09-01", "sets": {}},
+    "c.roll": {"as_of": "2023-08-27", "sets": {}},
+    "c.log": {"as_of": "2023-10-01", "sets": {}},
 }
 
 

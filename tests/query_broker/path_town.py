@@ -106,6 +106,9 @@ class Holder:
     def as_of(self, dataset: str) -> date:
         return AS_OF
 
+    def set_as_of(self, named_set: str) -> date | None:
+        return None
+
     def rows(self, dataset: str, *, as_of: date) -> int:
         return len(self._town[dataset])
 

@@ -104,6 +104,7 @@ _known := [
 	"tax-origin-prohibited",
 	"address-protected-excluded",
 	"suspended-excluded",
+	"protection-current",
 	"purpose-stated",
 	"purpose-goal-permitted",
 	"purpose-goal-not-prohibited",

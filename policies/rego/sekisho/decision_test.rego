@@ -95,6 +95,7 @@ test_reasons_stand_in_the_order_in_which_they_are_shown if {
 	[[reason.control, reason.on] | some reason in answer.deny] == [
 		["identity-verified", "principal.mfa"],
 		["training-current", "principal.oath"],
+		["protection-current", "s5"],
 		["purpose-stated", "purpose"],
 		["purpose-goal-permitted", "purpose"],
 		["purpose-goal-not-prohibited", "purpose"],

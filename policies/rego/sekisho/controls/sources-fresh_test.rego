@@ -34,7 +34,7 @@ test_sources_fresh[note] if {
 		},
 		"refuses everything undated: no limits": {
 			"case": world.given("rows", [world.drop("/guideline/parameters/freshness_max_days")]),
-			"refusals": {"sources-fresh": {"s1", "s2", "s3", "s4", "s5"}},
+			"refusals": {"protection-current": {"s5"}, "sources-fresh": {"s1", "s2", "s3", "s4", "s5"}},
 		},
 	}
 	world.refusals(each.case) == each.refusals

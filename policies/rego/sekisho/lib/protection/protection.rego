@@ -6,6 +6,7 @@
 package sekisho.lib.protection
 
 import data.sekisho.lib.facts
+import data.sekisho.lib.freshness
 import data.sekisho.lib.guideline
 import data.sekisho.lib.shapes
 import future.keywords.not
@@ -47,6 +48,17 @@ is_applicable(name, scan) if {
 is_applicable(name, scan) if {
 	scan.role in data.guideline.named_sets[name].roles
 	data.catalogue.datasets[scan.dataset].department in data.guideline.named_sets[name].departments
+}
+
+# METADATA
+# title: A current set
+# description: >-
+#   Who is in the set is known as of a day that is recent enough, or the guideline names no class of freshness for it:
+#   such a set is a list that is read as it is at the time.
+is_current(name, _) if is_null(object.get(data.guideline.named_sets[name], "refresh", null))
+
+is_current(name, scan) if {
+	freshness.is_fresh(data.guideline.named_sets[name].refresh, input.datasets[scan.dataset].sets[name])
 }
 
 # METADATA

@@ -1,0 +1,43 @@
+package sekisho.controls
+
+import data.sekisho.lib.facts
+import data.sekisho.lib.freshness
+import data.sekisho.lib.protection
+import future.keywords.not
+
+# METADATA
+# title: Who is protected is known
+# description: >-
+#   Every set of persons that a scan must leave out is of a day that is recent enough. Until it is, everybody counts as
+#   one of them, so that nobody is shown.
+# custom:
+#   control: protection-current
+granted contains "protection-current" if {
+	facts.readable
+	every scan in facts.scans {
+		every name in protection.exclusions(scan) { protection.is_current(name, scan) }
+	}
+}
+
+# METADATA
+# description: A scan that leaves out a set whose day is too long ago, or not known.
+# custom:
+#   control: protection-current
+deny contains {"control": "protection-current", "on": scan.id, "params": params} if {
+	some scan in facts.scans
+	some name in protection.exclusions(scan)
+	not protection.is_current(name, scan)
+	class := object.get(data.guideline.named_sets, [name, "refresh"], "")
+	params := {
+		"dataset": scan.dataset,
+		"as_of": freshness.date_or_blank(object.get(input, ["datasets", scan.dataset, "sets", name], "")),
+		"max_days": freshness.limit_or_zero(class),
+		"calendar": freshness.calendar_or_blank(class),
+	}
+}
+
+# METADATA
+# description: What a reason says where nothing particular is known.
+# custom:
+#   control: protection-current
+unspecified["protection-current"] := {"dataset": "", "as_of": "", "max_days": 0, "calendar": ""}
