@@ -286,7 +286,8 @@ def _document(request: QueryRequest, facts: QueryFacts, parts: Parts) -> dict[st
 
 def _dated_sets(role: str, department: str, parts: Parts) -> Iterator[str]:
     """The named sets for a scan's role which have an age, as far as its holder has them."""
-    held = {each.name for each in parts.catalogue.departments[department].sets}
+    holder = parts.catalogue.departments.get(department)
+    held = {each.name for each in holder.sets} if holder is not None else set()
     for name, entry in parts.guideline.tables.get("named_sets", {}).items():
         if name in held and role in entry["roles"] and entry.get("refresh") is not None:
             yield name
