@@ -6,6 +6,7 @@ base of rounding and the most rows are obligations of the decision (第17条).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -47,6 +48,36 @@ def suppress_small_groups(table: pa.Table, *, counts: Sequence[str], min_group_s
     )
     kept = table.filter(whole(large_enough)) if min_group_size > 0 else table
     return Suppressed(table=kept.drop_columns(list(counts)), suppressed=table.num_rows - kept.num_rows)
+
+
+def suppress_telling_rows(
+    table: pa.Table, *, beside: Sequence[str], counts: Sequence[str], min_group_size: int
+) -> Suppressed:
+    """Drop every row that holds all who are alike in the keys ``beside``, or all but fewer than the smallest group.
+
+    For groups by a key that says something sensitive: where nearly everybody of a town stands in one row, the row says
+    of each person of the town what it says of all. Rows too small to be shown count as somebody else.
+
+    Args:
+        table: a result that still has its count columns.
+        beside: the group keys that say nothing sensitive.
+        counts: columns that count who stands behind the whole row (persons, households).
+        min_group_size: the smallest group.
+
+    Raises:
+        Fault: a count column is not there or is no integer.
+    """
+    alike = list(zip(*(table.column(name).to_pylist() for name in beside), strict=True)) or [()] * table.num_rows
+    kept = [True] * table.num_rows
+    for name in counts:
+        own = [count or 0 for count in _integers(table, name).to_pylist()]
+        together: Counter[tuple[Any, ...]] = Counter()
+        for key, count in zip(alike, own, strict=True):
+            together[key] += count
+        for row, (key, count) in enumerate(zip(alike, own, strict=True)):
+            kept[row] = kept[row] and together[key] - count >= min_group_size
+    left = table.filter(pa.array(kept, pa.bool_()))
+    return Suppressed(table=left, suppressed=table.num_rows - left.num_rows)
 
 
 def _reaches(table: pa.Table, name: str, smallest: int) -> pa.Array[Any]:

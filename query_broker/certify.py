@@ -98,7 +98,8 @@ def certify(
         _check_counts(bare(parsed.select), added, plan, facts, obligations)
         _check_population(plan, parsed, obligations)
     else:
-        _require(not added and not plan.row_counts and not any(c.counts or c.filtered for c in plan.columns), 6)
+        _require(not added and not plan.row_counts, 6)
+        _require(not any(c.counts or c.filtered or c.tells for c in plan.columns), 6)
         _require(plan.population is None, 8)
     final = hmac.new(digest_key, plan.sql.encode(), hashlib.sha256).hexdigest()
     persons = plan.population.sql if plan.population is not None else ""
@@ -230,13 +231,32 @@ def _check_counts(
     for column, projection in zip(plan.columns, select.projections, strict=True):
         if projection.expression in select.group:
             _require(not column.counts and not column.filtered, 6)
+            _require(column.tells == _says_something_sensitive(projection.expression, select, obligations), 6)
             continue
+        _require(not column.tells, 6)
         measure = projection.expression
         needed = people.of(measure) if isinstance(measure, r.Aggregate) else None
         contributing = [_counted(counting.get(name)) for name in column.counts]
         _require([_table_column(select, each) for each, _ in contributing] == counted, 6)
         _require(needed is not None and all(needed.conditions == found for _, found in contributing), 6)
         _require(needed is not None and column.filtered == needed.chosen, 6)
+
+
+def _says_something_sensitive(key: r.Expression, select: r.Select, obligations: Obligations) -> bool:
+    """Whether a key depends on a sensitive column, or on whether there is a row: below a left join, or by EXISTS."""
+    sources = {joined.source.id: joined for scope in r.scopes_in(select) for joined in scope.sources}
+    pending = [key]
+    while pending:
+        value = pending.pop()
+        if r.subqueries_in(value):
+            return True
+        for column in r.columns_in(value):
+            joined = sources[column.source]
+            if joined.join == "left" or (column.source, column.name) in obligations.output.sensitive:
+                return True
+            if isinstance(joined.source, r.Derived):
+                pending.append(joined.source.query.projection(column.name).expression)
+    return False
 
 
 def _check_population(plan: FederatedPlan, parsed: ParsedQuery, obligations: Obligations) -> None:

@@ -26,6 +26,7 @@ from query_broker.protect import Protected
 from query_broker.record import Compared, Outcome, Outpaced, derived_key, result_bytes, result_digest
 from query_broker.relational import ColumnRef
 from query_broker.request import QueryRequest
+from query_broker.telling_keys import sensitive_columns
 
 CONTROL = "populations-compared"
 """The control that refuses an answer too near to an earlier one."""
@@ -173,7 +174,7 @@ def comparison(
             raise Fault  # groups that nobody compares; the policy obliges to both
         return None
     cohort = frozenset(scan.id for scan in facts.scans if scan.role == "cohort")
-    sensitive = frozenset(ColumnRef(source=scan, name=column) for scan, column in obligations.output.sensitive)
+    sensitive = sensitive_columns(obligations)
     read = frozenset(
         ColumnRef(source=scan.id, name=fact.column)
         for scan in facts.scans

@@ -27,12 +27,14 @@ class OutputColumn:
         counts: for a measure, the names of the count columns that hold how many distinct persons (or households)
             contribute to it; empty for group keys and for row-level answers.
         filtered: whether the query chooses who contributes, so that *everybody does* says something of each.
+        tells: for a group key, whether it says something sensitive of whoever is in the group.
     """
 
     name: str
     type: r.ValueType
     counts: tuple[str, ...]
     filtered: bool
+    tells: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from masking.measures import blank_small_measures
-from masking.output import order_by_output, refuse_over_cap, round_counts, suppress_small_groups
+from masking.output import (
+    order_by_output,
+    refuse_over_cap,
+    round_counts,
+    suppress_small_groups,
+    suppress_telling_rows,
+)
 from query_broker.plan import FederatedPlan
 
 
@@ -45,6 +51,15 @@ def protect(table: pa.Table, plan: FederatedPlan) -> Protected:
                 )
                 table = blanked.table
                 suppressed += blanked.suppressed
+        if any(column.tells for column in plan.columns):
+            told = suppress_telling_rows(
+                table,
+                beside=[c.name for c in plan.columns if not c.counts and not c.tells],
+                counts=plan.row_counts,
+                min_group_size=obligation.min_group_size,
+            )
+            table = told.table
+            suppressed += told.suppressed
         own = sorted({c for column in plan.columns for c in column.counts} - set(plan.row_counts))
         groups = suppress_small_groups(
             table.drop_columns(own), counts=plan.row_counts, min_group_size=obligation.min_group_size

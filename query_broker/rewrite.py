@@ -24,6 +24,7 @@ from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
 from query_broker.plan import FederatedPlan, OutputColumn, PlannedScan, PopulationPlan
 from query_broker.pushdown import push_down
+from query_broker.telling_keys import sensitive_columns, telling_keys
 from query_broker.unknowns import check_unknowns
 from query_broker.usages import Lineage
 
@@ -48,6 +49,7 @@ def rewrite(
         parsed.select, parsed.parameters, only=filters if obligations.output.min_group_size > 0 else None
     )
     counts = _counts(pushed.select, facts, obligations, catalogue)
+    tells = telling_keys(parsed.select, sensitive_columns(obligations), Lineage(parsed.select, catalogue))
     sql = generate_sql(pushed.select, counts=counts.projections)
     read = _columns_read(pushed.select) | {c for p in counts.projections for c in r.columns_in(p.expression)}
     scans: list[PlannedScan] = []
@@ -84,6 +86,7 @@ def rewrite(
                 type=type_,
                 counts=counts.of_column.get(name, ()),
                 filtered=name in counts.filtered,
+                tells=name in tells and bool(counts.of_row),
             )
             for name, type_ in types
         ),

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-MODULES = ("granted", "measures", "pushdown", "generate", "rewrite")
+MODULES = ("granted", "measures", "pushdown", "generate", "telling_keys", "rewrite")
 """What the rewriter consists of, in the order in which it loads."""
 
 WRITTEN = {

@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.errors import BadInput
+from query_broker.certify import NotCertified, certify
 from query_broker.protect import protect
-from tests.query_broker.asking import Asked, ask
+from query_broker.rewrite import rewrite
+from tests.query_broker.asking import DIGEST_KEY, Asked, ask, obligations_for, read
 from tests.query_broker.holders import scans_of
-from tests.query_broker.world import Tables, tables
+from tests.query_broker.world import AS_OF, CATALOGUE, Tables, tables
 
 K = 3
 _SQL = (
@@ -152,6 +154,99 @@ def test_a_measure_that_the_data_and_not_the_query_limits_may_be_whole() -> None
     assert _drawn(protected.table) == [["f", "20", "31"]]
     few = _parsed("sex | people | levels | #0 | #1 | #2 | #3\nf | 20 | 31 | 9 | 20 | 9 | 19", TEXT)
     assert _drawn(protect(few, ask(_SUMS, smallest_group=K).plan).table) == [["f", "20", "-"]]
+
+
+_LEVELS = """SELECT c.sex, k.level, count(*) AS people
+FROM town.person c LEFT JOIN care.cert k USING (resident_id) GROUP BY c.sex, k.level"""
+
+TELLING = {
+    # #0 households, #1 persons; a level that is unknown is that of who has no certificate
+    "rows beside which others stand stay": (
+        """sex | level | people | #0 | #1
+           f   | -     | 20     | 9  | 20
+           f   | 2     | 9      | 5  | 9""",
+        """f | 2 | 9
+           f | - | 20""",
+    ),
+    "one row that holds all of its sex tells of each, and goes": (
+        """sex | level | people | #0 | #1
+           f   | 2     | 20     | 9  | 20
+           m   | -     | 9      | 5  | 9
+           m   | 2     | 9      | 5  | 9""",
+        """m | 2 | 9
+           m | - | 9""",
+    ),
+    "so does one that holds all but a few": (
+        """sex | level | people | #0 | #1
+           f   | 2     | 20     | 9  | 20
+           f   | -     | 2      | 2  | 2""",
+        "",
+    ),
+    "or all but a few households": (
+        """sex | level | people | #0 | #1
+           f   | 2     | 20     | 9  | 20
+           f   | -     | 9      | 2  | 9""",
+        "",
+    ),
+    "small rows are others, though they are not shown": (
+        """sex | level | people | #0 | #1
+           f   | 2     | 20     | 9  | 20
+           f   | 1     | 2      | 2  | 2
+           f   | -     | 2      | 2  | 2""",
+        "f | 2 | 20",
+    ),
+}
+
+
+@pytest.mark.parametrize("why", TELLING)
+def test_rows_that_tell_of_nearly_everybody_go(why: str) -> None:
+    """By a key that says something sensitive, a row goes beside which too few stand who are alike otherwise."""
+    before, after = TELLING[why]
+    plan = ask(_LEVELS, smallest_group=K).plan
+    assert [column.tells for column in plan.columns] == [False, True, False]
+    protected = protect(_parsed(before, TEXT), plan)
+    assert _drawn(protected.table) == (_cells(after) if after else [])
+    assert protected.suppressed == len(_cells(before)) - 1 - len(_cells(after) if after else [])
+
+
+@pytest.mark.parametrize(
+    ("sql", "tells"),
+    [
+        ("SELECT c.sex, count(*) AS n FROM town.person c GROUP BY 1", set()),
+        ("SELECT c.sex, c.income, count(*) AS n FROM town.person c GROUP BY 1, 2", {"income"}),
+        ("SELECT c.income IS NULL AS unsaid, count(*) AS n FROM town.person c GROUP BY 1", {"unsaid"}),
+        ("SELECT k.level, count(*) AS n FROM town.person c JOIN care.cert k USING (resident_id) GROUP BY 1", set()),
+        (
+            "SELECT k.level, count(*) AS n FROM town.person c LEFT JOIN care.cert k USING (resident_id) GROUP BY 1",
+            {"level"},
+        ),
+        (
+            """SELECT q.level >= 1 AS l, q.sex, count(*) AS n FROM (SELECT c.resident_id, c.sex, k.level FROM town.person c
+            LEFT JOIN care.cert k USING (resident_id)) q GROUP BY 1, 2""",
+            {"l"},
+        ),
+        (
+            """SELECT c.sex, q.served, count(*) AS n FROM town.person c JOIN (SELECT p.resident_id, EXISTS (SELECT 1 FROM
+            care.cert k WHERE k.resident_id = p.resident_id) AS served FROM town.person p) q USING (resident_id)
+            GROUP BY 1, 2""",
+            {"served"},
+        ),
+    ],
+)
+def test_which_keys_tell(sql: str, tells: set[str]) -> None:
+    """What is sensitive, and whether somebody has a row; the rewriter and the certificate say so by themselves."""
+    parsed, facts = read(sql)
+    granted = obligations_for(facts, smallest_group=K)
+    sensitive = tuple((s.id, c.column) for s in facts.scans for c in s.columns if c.column == "income")
+    granted = replace(granted, output=replace(granted.output, sensitive=sensitive))
+    plan = rewrite(parsed, facts=facts, obligations=granted, catalogue=CATALOGUE, as_of=AS_OF)
+    assert {column.name for column in plan.columns if column.tells} == tells
+    stages = {"parsed": parsed, "facts": facts, "obligations": granted, "catalogue": CATALOGUE}
+    certify(plan, **stages, as_of=AS_OF, digest_key=DIGEST_KEY)
+    for column in plan.columns:
+        turned = tuple(replace(c, tells=not c.tells) if c is column else c for c in plan.columns)
+        with pytest.raises(NotCertified):
+            certify(replace(plan, columns=turned), **stages, as_of=AS_OF, digest_key=DIGEST_KEY)
 
 
 def test_rows_about_persons_are_only_ordered() -> None:
