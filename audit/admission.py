@@ -29,6 +29,7 @@ _ALLOWED_FIRST = (
     "guideline",
     "registration",
     "matter",
+    "absence",
     "cycle",
     "candidate",
     "ticket",

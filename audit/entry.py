@@ -32,6 +32,7 @@ KINDS = (
     "guideline",
     "registration",
     "matter",
+    "absence",
     "cycle",
     "candidate",
     "ticket",

@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from governance.absences import Absence
+
 ParameterType = Literal["integer", "text", "date", "boolean"]
 ApprovalState = Literal["requested", "returned", "recalled", "granted", "rejected", "revoked", "withdrawn"]
 """``returned`` (差戻し) and ``recalled`` (引戻し) are with the drafter, who may hand them in again."""
-Step = Literal["review", "consult", "decide"]
-"""審査 by the privacy team, 合議 of a holder's steward, 決裁."""
+Step = Literal["review", "consult", "decide", "deputise"]
+"""審査 by the privacy team, 合議 of a holder's steward, 決裁, 代決 in the decider's absence."""
+
+Mark = Step | Literal["acknowledge"]
+"""A step of the route, or 後閲: the decider has looked at what a deputy decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ class Template:
 class Signature:
     """One step of the route, taken by one person."""
 
-    step: Step
+    step: Mark
     id: str
     role: str
     post: str
@@ -108,13 +113,16 @@ class Approval:
 
     Attributes:
         reviewers: signatures of review and consultation so far, of the request as it was last handed in.
-        approver: the signature of the decision, once there is one.
+        approver: the signature of the decision, once there is one: the decider's, or a deputy's.
         expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
         sql_digest: keyed digest of the template's canonical text.
         paper: what the drafter wrote on the sheet.
         ending: why it was rejected, revoked or withdrawn, in the words of whoever did it.
         remarks: why it was sent back, taken back or ended, oldest first.
         voided: signatures of the request as it was before it was sent back or taken back. They count for nothing.
+        absences: where a deputy decided, the absences on record that day.
+        acknowledge_by: where a deputy decided, the day until which the decider has to look at it, ISO date.
+        acknowledged: the signature of the decider who has.
     """
 
     id: str
@@ -132,6 +140,14 @@ class Approval:
     ending: str | None = None
     remarks: tuple[Remark, ...] = ()
     voided: tuple[Signature, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    acknowledge_by: str | None = None
+    acknowledged: Signature | None = None
+
+    @property
+    def waits_for_a_look(self) -> bool:
+        """Whether a deputy decided, it counts, and the decider has not looked at it yet (後閲待ち)."""
+        return self.state == "granted" and self.acknowledge_by is not None and self.acknowledged is None
 
     def to_json(self) -> dict[str, Any]:
         """The approval of the decision document."""
@@ -142,6 +158,7 @@ class Approval:
             "requester": self.requester,
             "reviewers": [s.to_json() for s in self.reviewers],
             "approver": self.approver.to_json() if self.approver else None,
+            "acknowledged": self.acknowledged.to_json() if self.acknowledged else None,
             "expires_at": self.expires_at,
             "guideline_version": self.guideline_version,
             "sql_digest": self.sql_digest,

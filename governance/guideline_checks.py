@@ -172,12 +172,16 @@ def _routes(tables: Tables) -> Iterator[BadInput]:
         (("review", "roles"), "approval.review"),
         (("decide", "normal", "roles"), "approval.decide"),
         (("decide", "sensitive", "roles"), "approval.decide"),
+        (("decide", "normal", "deputies"), "approval.deputise"),
+        (("decide", "sensitive", "deputies"), "approval.deputise"),
+        (("absence", "recorded_by"), "absence.record"),
     )
     for name, route in table.data.items():
         for path, action in steps:
             roles = route
             for part in path:
-                roles = roles[part]
+                # Deputies, and who records that they are needed, stand there only where a city has them.
+                roles = roles.get(part, {})
             for position, role in enumerate(roles):
                 line = table.line(name, *path, position)
                 if role not in matrix:

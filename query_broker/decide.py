@@ -53,6 +53,8 @@ def decision_input(
         "guideline_approval": request.guideline_approval.to_json() if request.guideline_approval else None,
         "registration": request.registration.to_json() if request.registration else None,
         "matter": request.matter.to_json() if request.matter else None,
+        "absence": request.absence.to_json() if request.absence else None,
+        "deputy": request.deputy.to_json() if request.deputy else None,
         "stopped": request.stopped,
         "datasets": {
             name: {

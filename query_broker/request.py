@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from governance.absences import Absence, Deputy
 from governance.approvals import Approval, TemplateParameter
 from governance.matters import Matter
 from governance.principals import Principal
@@ -28,6 +29,8 @@ class QueryRequest:
         guideline_approval: who approved the guideline as it is now; ``None`` where nobody has.
         registration: the dataset that is drafted, confirmed or registered, for these actions.
         matter: the suspension or the stop that an action opens or closes, for these actions.
+        absence: the absence that an action records or ends, for these actions.
+        deputy: who is away, where a deputy decides.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
 
@@ -47,4 +50,6 @@ class QueryRequest:
     guideline_approval: GuidelineApproval | None = None
     registration: Registration | None = None
     matter: Matter | None = None
+    absence: Absence | None = None
+    deputy: Deputy | None = None
     stopped: bool = False

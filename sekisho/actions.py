@@ -9,6 +9,7 @@ from typing import Literal
 
 from audit.ledger import Ledger
 from audit.receipt import Receipt
+from governance.absences import Absence, Deputy
 from governance.approvals import Approval, Step
 from governance.catalogue import Catalogue
 from governance.errors import Denied, SekishoError
@@ -34,6 +35,9 @@ Action = Literal[
     "approval.return",
     "approval.recall",
     "approval.resubmit",
+    "approval.acknowledge",
+    "absence.record",
+    "absence.end",
     "approval.read",
     "ledger.read",
     "guideline.approve",
@@ -91,6 +95,8 @@ class Asker:
         approval: Approval | None = None,
         registration: Registration | None = None,
         matter: Matter | None = None,
+        absence: Absence | None = None,
+        deputy: Deputy | None = None,
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -110,6 +116,8 @@ class Asker:
             guideline_approval=self.guideline_approval,
             registration=registration,
             matter=matter,
+            absence=absence,
+            deputy=deputy,
         )
 
 

@@ -7,11 +7,11 @@ its query and the guideline. This is what people are shown: whether an approval 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from governance.approvals import Approval, Step
+from governance.approvals import Approval, Mark
 from governance.catalogue import Catalogue, Label
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
@@ -21,10 +21,12 @@ Stage = Literal[
     "expired", "void",
 ]  # fmt: skip
 
-STEP_LABELS: Mapping[Step, Label] = {
+STEP_LABELS: Mapping[Mark, Label] = {
     "review": Label(ja="審査", en="review"),
     "consult": Label(ja="合議", en="consultation"),
     "decide": Label(ja="決裁", en="decision"),
+    "deputise": Label(ja="代決", en="decision by a deputy"),
+    "acknowledge": Label(ja="後閲", en="later look"),
 }
 """What people call the steps of the route."""
 
@@ -49,20 +51,33 @@ class Progress:
 
     Attributes:
         missing: departments whose steward has not consented, by id, where the query can still be read.
+        look_by: where a deputy decided and the decider has not looked at it: until when, ISO date.
+        overdue: that day has passed.
     """
 
     stage: Stage
     missing: tuple[str, ...] = ()
+    look_by: str | None = None
+    overdue: bool = False
 
 
 def progress(
     approval: Approval, facts: QueryFacts | None, *, catalogue: Catalogue, guideline: Guideline, today: date
 ) -> Progress:
-    """Where an approval stands on a day.
+    """Where an approval stands on a day, and whether the decider has still to look at it (後閲).
 
     Args:
         facts: of its template's text as it is now, ``None`` where there is none that can be asked.
     """
+    stands = _stands(approval, facts, catalogue=catalogue, guideline=guideline, today=today)
+    if not approval.waits_for_a_look or approval.acknowledge_by is None:
+        return stands
+    return replace(stands, look_by=approval.acknowledge_by, overdue=date.fromisoformat(approval.acknowledge_by) < today)
+
+
+def _stands(
+    approval: Approval, facts: QueryFacts | None, *, catalogue: Catalogue, guideline: Guideline, today: date
+) -> Progress:
     match approval.state:
         case "returned" | "recalled" | "rejected" | "revoked" | "withdrawn" as left:
             return Progress(stage=left)

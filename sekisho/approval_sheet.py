@@ -149,6 +149,7 @@ def make_sheet(
         ("件名", f"照会のひな形「{template.title_ja}」の利用について"),
         ("起案日", _day(approval.requested_at)),
         ("決裁日", _day(decided) if decided is not None else NOT_SIGNED),
+        *_deputised(approval),
         ("起案者", approval.requester),
         ("起案理由", paper.reason or NOT_WRITTEN),
         (
@@ -177,6 +178,19 @@ def make_sheet(
     )
 
 
+def _deputised(approval: Approval) -> Iterator[tuple[str, str]]:
+    """Whose absence let a deputy decide, and until when the decider looks at it."""
+    if not approval.absences:
+        return
+    away = "\n".join(
+        f"{a.id}　{_day(a.first)}から{_day(a.last)}まで（記録：{a.recorded_by}）" for a in approval.absences
+    )
+    yield "専決者の不在", away
+    if approval.acknowledge_by is not None:
+        looked = _day(approval.acknowledged.at) if approval.acknowledged is not None else NOT_SIGNED
+        yield "後閲", f"{looked}（期限 {_day(approval.acknowledge_by)}）"
+
+
 def remarks_of(approval: Approval, changes: Sequence[Change]) -> Iterator[tuple[Change, str]]:
     """The changes of an approval, each with what its author wrote; empty where nothing had to be written."""
     written = list(approval.remarks)
@@ -200,7 +214,10 @@ def _boxes(approval: Approval, facts: QueryFacts, catalogue: Catalogue) -> Itera
     for name in holders(facts, catalogue):
         department = catalogue.departments[name]
         yield _box("合議", department.label.ja, consents.get(department.steward))
-    yield _box("決裁", "", approval.approver)
+    deputised = approval.approver is not None and approval.approver.step == "deputise"
+    yield _box("代決" if deputised else "決裁", "", approval.approver)
+    if deputised:
+        yield _box("後閲", "", approval.acknowledged)
 
 
 def _box(step: str, section: str, signature: Signature | None) -> Box:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from governance.absences import Absence
 from governance.approvals import Approval, Paper, Remark, Signature
 from governance.errors import BadInput, Unavailable
 from sekisho.store_file import FILE, connected
@@ -202,11 +203,14 @@ def _read(text: str) -> Approval:
         # An approval of an earlier release has no such parts.
         paper = document.pop("paper", {})
         remarks, voided = document.pop("remarks", ()), document.pop("voided", ())
+        absences, acknowledged = document.pop("absences", ()), document.pop("acknowledged", None)
         return Approval(
             **document,
             paper=Paper(**paper),
             remarks=tuple(Remark(**remark) for remark in remarks),
             voided=tuple(Signature(**signature) for signature in voided),
+            absences=tuple(Absence(**{**absence, "roles": tuple(absence["roles"])}) for absence in absences),
+            acknowledged=Signature(**acknowledged) if acknowledged is not None else None,
             reviewers=tuple(Signature(**signature) for signature in reviewers),
             approver=Signature(**approver) if approver is not None else None,
         )

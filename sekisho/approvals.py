@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
+from typing import get_args
 
 from audit.receipt import Receipt
+from governance.absences import Deputy
 from governance.approvals import (
     Approval,
     ApprovalState,
+    Mark,
     Paper,
     Remark,
     Signature,
@@ -30,8 +33,9 @@ from query_broker.describe import describe
 from query_broker.parse import parse
 from query_broker.relational import Constant
 from query_broker.request import QueryRequest
+from sekisho.absences import Absences
 from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient, would_allow
-from sekisho.approval_progress import STEP_LABELS, Progress, progress
+from sekisho.approval_progress import Progress, progress
 from sekisho.approval_sheet import Sheet, check_paper, make_sheet
 from sekisho.approval_store import ApprovalStore, Change, Stored
 from sekisho.fiscal_years import fiscal_year, last_day
@@ -49,7 +53,7 @@ class Waiting:
     """A step of an approval that waits for somebody."""
 
     approval: Approval
-    step: Step
+    step: Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +61,14 @@ class Approvals:
     """The approvals of one deployment.
 
     Attributes:
+        absences: of those who decide; a deputy decides only in them.
         digest_key: keys the digest of a template's text, as it does for queries.
     """
 
     store: ApprovalStore
     templates: Mapping[str, Template]
     grounds: Grounds
+    absences: Absences
     digest_key: bytes = field(repr=False)
 
     def request(
@@ -165,7 +171,7 @@ class Approvals:
         return self._leave(_BACK, "approval.recall", asker, approval=approval, reason=reason)
 
     def sign(self, asker: Asker, *, approval: str, step: Step) -> Approval:
-        """Give the signature of a step: 審査 (review), 合議 (consult) or 決裁 (decide), which grants.
+        """Give the signature of a step: 審査 (review), 合議 (consult); 決裁 (decide) or 代決 (deputise) grants.
 
         Raises:
             BadInput: no such approval, or the same signature is there already.
@@ -177,17 +183,48 @@ class Approvals:
             raise BadInput("approval-signed-already", approval=approval)
         stored, question, decision = self._ask("approval.sign", asker, approval=approval, step=step)
         before = stored.approval
-        signer = _present(asker.principal)
-        at = asker.now.isoformat(timespec="seconds")
-        signature = Signature(
-            step=step, id=signer.id, role=signer.hats[0], post=signer.post, department=signer.department, at=at
-        )
+        signature = _signature(asker, step)
         if step == "decide":
             after = replace(before, state="granted", approver=signature)
+        elif step == "deputise":
+            away = tuple(d.absence for d in question.deputy.deciders if d.absence) if question.deputy else ()
+            after = replace(
+                before,
+                state="granted",
+                approver=signature,
+                absences=away,
+                acknowledge_by=self._due(min(absence.last for absence in away), today=asker.now.date()),
+            )
         else:
             after = replace(before, reviewers=(*before.reviewers, signature))
         return self.store.replace(
-            stored, after, event=step, record=self._record(question, decision, step=step), by=signer.id, at=at
+            stored,
+            after,
+            event=step,
+            record=self._record(question, decision, step=step),
+            by=signature.id,
+            at=signature.at,
+        )
+
+    def acknowledge(self, asker: Asker, *, approval: str) -> Approval:
+        """Look, as the decider, at what a deputy decided (後閲). Whoever finds that it should not stand revokes it.
+
+        Raises:
+            BadInput: no such approval.
+            Denied: the policy refuses: nothing waits for it, or another's to look at.
+            Unavailable: as `request`.
+        """
+        stored = self.store.get(approval)
+        question = asker.request("approval.acknowledge", zone=self.grounds.zone, approval=stored.approval)
+        decision = decide_action(question, None, grounds=self.grounds)
+        signature = _signature(asker, "acknowledge")
+        return self.store.replace(
+            stored,
+            replace(stored.approval, acknowledged=signature),
+            event="acknowledge",
+            record=self._record(question, decision, step="acknowledge"),
+            by=signature.id,
+            at=signature.at,
         )
 
     def reject(self, asker: Asker, *, approval: str, reason: str) -> Approval:
@@ -215,17 +252,24 @@ class Approvals:
         return found, self.store.changes(found.id)
 
     def waiting(self, asker: Asker) -> tuple[Waiting, ...]:
-        """The steps of undecided approvals that the policy would let the asker take now.
+        """The steps that the policy would let the asker take now: of undecided approvals, and later looks (後閲).
 
         Reading is decided and recorded as in `list`; whether a step would be allowed is asked without taking it.
         """
-        return tuple(
+        approvals = self.list(asker)
+        steps = [
             Waiting(approval=approval, step=step)
-            for approval in self.list(asker)
+            for approval in approvals
             if approval.state == "requested"
-            for step in STEP_LABELS
+            for step in get_args(Step)
             if self._may_sign(asker, approval, step)
-        )
+        ]
+        looks = [
+            Waiting(approval=approval, step="acknowledge")
+            for approval in approvals
+            if approval.waits_for_a_look and self._may_look(asker, approval)
+        ]
+        return (*steps, *looks)
 
     def progress(self, approval: Approval, *, today: date) -> Progress:
         """Where an approval stands on a day, for people."""
@@ -265,8 +309,34 @@ class Approvals:
             facts = self._facts(self._template(approval.template), as_of=asker.now.date())
         except BadInput:
             return False
-        question = asker.request("approval.sign", zone=self.grounds.zone, purpose=approval.purpose, approval=approval)
+        question = asker.request(
+            "approval.sign",
+            zone=self.grounds.zone,
+            purpose=approval.purpose,
+            approval=approval,
+            deputy=self._deputy(asker, step),
+        )
         return would_allow(question, facts, grounds=self.grounds, step=step)
+
+    def _may_look(self, asker: Asker, approval: Approval) -> bool:
+        question = asker.request("approval.acknowledge", zone=self.grounds.zone, approval=approval)
+        return would_allow(question, None, grounds=self.grounds)
+
+    def _deputy(self, asker: Asker, step: Step | None) -> Deputy | None:
+        if step != "deputise" or asker.principal is None:
+            return None
+        waiting = [stored.approval for stored in self.store.all() if stored.approval.waits_for_a_look]
+        return Deputy(
+            deciders=self.absences.deciders(asker.now.date()),
+            due=tuple(
+                sorted(a.acknowledge_by or "" for a in waiting if a.approver and a.approver.id == asker.principal.id)
+            ),
+        )
+
+    def _due(self, last: str, *, today: date) -> str:
+        """The day until which a decision in an absence has to be looked at."""
+        days: int = self.grounds.guideline.parameters(today)["deputy"]["later_look_days"]
+        return (date.fromisoformat(last) + timedelta(days=days)).isoformat()
 
     def _leave(
         self, states: Mapping[Action, ApprovalState], action: Action, asker: Asker, *, approval: str, reason: str
@@ -309,10 +379,16 @@ class Approvals:
         stored = self.store.get(approval)
         found = stored.approval
         facts = self._facts(self._template(found.template), as_of=asker.now.date())
-        question = asker.request(action, zone=self.grounds.zone, purpose=found.purpose, approval=found)
+        question = asker.request(
+            action,
+            zone=self.grounds.zone,
+            purpose=found.purpose,
+            approval=found,
+            deputy=self._deputy(asker, step),
+        )
         return stored, question, decide_action(question, facts, grounds=self.grounds, step=step)
 
-    def _record(self, question: QueryRequest, decision: Receipt, *, step: Step | None) -> Callable[[Approval], int]:
+    def _record(self, question: QueryRequest, decision: Receipt, *, step: Mark | None) -> Callable[[Approval], int]:
         def record(approval: Approval) -> int:
             principal = _present(question.principal)
             entry = {
@@ -357,6 +433,18 @@ def template_facts(template: Template, *, catalogue: Catalogue, digest_key: byte
         template.sql, catalogue=catalogue, declared=template.parameters, parameters=values, digest_key=digest_key
     )
     return describe(parsed, catalogue=catalogue)
+
+
+def _signature(asker: Asker, step: Mark) -> Signature:
+    signer = _present(asker.principal)
+    return Signature(
+        step=step,
+        id=signer.id,
+        role=signer.hats[0],
+        post=signer.post,
+        department=signer.department,
+        at=asker.now.isoformat(timespec="seconds"),
+    )
 
 
 def _rewritten(before: Paper, changes: Paper) -> Paper:

@@ -25,6 +25,7 @@ from query_broker.parts import Parts
 from query_broker.pipeline import explain, run
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
+from sekisho.absences import Absences
 from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient
 from sekisho.answer_store import AnswerStore
 from sekisho.approval_store import ApprovalStore
@@ -81,10 +82,12 @@ class Broker:
                 ledger=self.ledger,
                 zone=settings.network_zone,
             )
+            self.absences = Absences(grounds=self.grounds, principals=deployment.principals)
             self.approvals = Approvals(
                 store=ApprovalStore.open(layout.store),
                 templates=deployment.templates,
                 grounds=self.grounds,
+                absences=self.absences,
                 digest_key=deployment.digest_key,
             )
             self.guideline = GuidelineApprovals(store=RegistrationStore.open(layout.store), grounds=self.grounds)

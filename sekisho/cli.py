@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, str] = {
     "demo": "sekisho.commands.demo",
     "guideline": "sekisho.commands.guideline",
     "incident": "sekisho.commands.incident",
+    "absence": "sekisho.commands.absence",
     "init": "sekisho.commands.init",
     "ledger": "sekisho.commands.ledger",
     "policy": "sekisho.commands.policy",

@@ -12,7 +12,7 @@ import click
 
 from governance.approvals import Approval, Paper, Step
 from governance.errors import BadInput, Lang
-from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS
+from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS, Progress
 from sekisho.approval_sheet import Sheet, remarks_of
 from sekisho.approval_store import Change
 from sekisho.approvals import Waiting
@@ -187,9 +187,19 @@ def _show_sheet(session: Session, found: Sheet) -> None:
 @shared_options
 @click.pass_context
 def grant(context: click.Context, *, number: str, step: Step) -> None:
-    """Sign a step: review (審査), consult (合議) or decide (決裁)."""
+    """Sign a step: review (審査), consult (合議), decide (決裁); deputise (代決) in a recorded absence."""
     session = Session(context)
     _show(session, session.broker.approvals.sign(session.asker(), approval=number, step=step))
+
+
+@command.command("acknowledge")
+@click.argument("number", metavar="ID")
+@shared_options
+@click.pass_context
+def acknowledge(context: click.Context, *, number: str) -> None:
+    """Look, as the decider, at what a deputy decided in one's absence (後閲); to undo it, revoke it."""
+    session = Session(context)
+    _show(session, session.broker.approvals.acknowledge(session.asker(), approval=number))
 
 
 @command.command("return")
@@ -269,7 +279,7 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
     ]
     if approval.ending is not None:
         rows.append(("理由" if lang == "ja" else "reason", approval.ending))
-    signatures = [*approval.reviewers, *([approval.approver] if approval.approver else [])]
+    signatures = [*approval.reviewers, *(s for s in (approval.approver, approval.acknowledged) if s is not None)]
     rows += [(_STEPS[s.step][lang], f"{s.id} ({s.role}, {s.post}) {s.at}") for s in signatures]
     rows += [
         (_STEPS[c.event][lang], f"{c.principal} {c.at} [{c.ledger_index}] {remark}".rstrip())
@@ -282,9 +292,17 @@ def _stage(session: Session, approval: Approval) -> str:
     found = session.broker.approvals.progress(approval, today=session.deployment.clock().date())
     departments = session.deployment.catalogue.departments
     said: str = getattr(STAGE_LABELS[found.stage], session.lang)
+    if found.look_by is not None:
+        return f"{said} ({_look(found, session.lang)})"
     if found.stage != "consult":
         return said
     return f"{said} ({', '.join(getattr(departments[name].label, session.lang) for name in found.missing)})"
+
+
+def _look(found: Progress, lang: Lang) -> str:
+    if lang == "ja":
+        return f"代決・後閲{'の期限切れ' if found.overdue else '待ち'} {found.look_by}まで"
+    return f"by a deputy; later look {'overdue since' if found.overdue else 'until'} {found.look_by}"
 
 
 def _document(session: Session, approval: Approval) -> dict[str, Any]:
@@ -292,6 +310,10 @@ def _document(session: Session, approval: Approval) -> dict[str, Any]:
     signatures = {
         "reviewers": [s.to_json() | {"at": s.at} for s in approval.reviewers],
         "approver": approval.approver.to_json() | {"at": approval.approver.at} if approval.approver else None,
+        "acknowledged": (
+            approval.acknowledged.to_json() | {"at": approval.acknowledged.at} if approval.acknowledged else None
+        ),
+        "absences": [absence.to_json() for absence in approval.absences],
     }
     return (
         approval.to_json()
@@ -299,4 +321,5 @@ def _document(session: Session, approval: Approval) -> dict[str, Any]:
         | {"template": approval.template, "requested_at": approval.requested_at, "paper": asdict(approval.paper)}
         | {"ending": approval.ending, "voided": [s.to_json() | {"at": s.at} for s in approval.voided]}
         | {"stage": found.stage, "missing": list(found.missing)}
+        | {"acknowledge_by": approval.acknowledge_by, "overdue": found.overdue}
     )

@@ -272,6 +272,8 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["guideline_version"], document["event"]
         case "registration":
             return document["dataset"], document["event"] + (f" / {document['part']}" if document["part"] else "")
+        case "absence":
+            return document["account"], f"{document['event']} {document['first']} – {document['last']}"
         case "matter":
             return document["number"], document["event"]
         case "cycle":

@@ -225,6 +225,20 @@ def retention(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any
     return {**common("retention", request), **document, **changes}
 
 
+def absence(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """Somebody who decides is away, as the decision at an index allowed to record."""
+    document = {
+        "recipient": None,
+        "decision": decided,
+        "event": "recorded",
+        "account": "cpo",
+        "first": "2023-10-01",
+        "last": "2023-10-02",
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("absence", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -255,7 +269,7 @@ def every_kind() -> list[dict[str, Any]]:
 
 def policy_first(first: int) -> list[dict[str, Any]]:
     """What asks no department: the guideline approved, a part of a dataset confirmed, somebody suspended, everybody judged,
-    a step on the work list, each after its decision, from an index on.
+    a step on the work list, an absence, each after its decision, from an index on.
     """
     return [
         signing_decision(101, action="guideline.approve"),
@@ -272,6 +286,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         ticket(106, decided=first + 10),
         signing_decision(107, action="retention.erase"),
         retention(107, decided=first + 12),
+        signing_decision(108, action="absence.record"),
+        absence(108, decided=first + 14),
     ]
 
 

@@ -202,7 +202,11 @@ def test_sensitive_templates_go_to_the_chief_privacy_officer(guideline: Guidelin
     assert guideline.tables["routes"]["template"] == {
         "review": {"roles": ["reviewer"]},
         "consult": "stewards_of_datasets",
-        "decide": {"normal": {"roles": ["center_head"]}, "sensitive": {"roles": ["cpo"]}},
+        "decide": {
+            "normal": {"roles": ["center_head"], "deputies": ["center_deputy"]},
+            "sensitive": {"roles": ["cpo"], "deputies": ["cpo_deputy"]},
+        },
+        "absence": {"recorded_by": ["reviewer"]},
     }
 
 
@@ -242,6 +246,10 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "own-request",
         "on-the-route",
         "erasure-not-held",
+        "decider-absent",
+        "later-look-in-time",
+        "later-look-by-decider",
+        "absence-recorded",
     }
     assert set(requirements["query"]) == rego - on_registration - elsewhere
     assert on_registration <= set(requirements["dataset.register"])

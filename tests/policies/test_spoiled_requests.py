@@ -24,14 +24,14 @@ RANDOM_REQUESTS = 3_000
 
 _RUN = "rows|groups"
 _ASKED = "rows|groups|request"
-_SIGNED = "review|consult|decide"
+_SIGNED = "review|consult|decide|deputise"
 _PLAIN = (
-    "reject|return|revoke|withdraw|recall|read|ledger|approve|draft|confirm|register|check"
+    "reject|return|revoke|withdraw|recall|look|away|back|read|ledger|approve|draft|confirm|register|check"
     "|suspend|release|suspensions|stop|lift|judge"
     "|terms|order|erase|hold|free"
 )
 _BACK = "reject|return"
-_SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit"
+_SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
 _ALL = ".*"
 
 _HARMLESS = (
@@ -51,7 +51,7 @@ _HARMLESS = (
     (_SET_ASIDE, "approval/(reviewers/[0-9]+|approver)/(id|role)", "unknown", "whoever signed it"),
     (_SET_ASIDE, "approval/approver", "null", "whoever signed it, it may be put aside"),
     ("rows", "approval/approver/id", "unknown", "another person of the role that decides"),
-    ("rows|decide", "approval/reviewers/0/id", "unknown", "another person of the role that reviews"),
+    ("rows|decide|deputise", "approval/reviewers/0/id", "unknown", "another person of the role that reviews"),
     ("consult", "approval/reviewers", "empty", "a consultation waits for nobody"),
     ("consult", "approval/reviewers/[0-9]+", "absent", "a consultation waits for nobody"),
     ("consult", "approval/reviewers/[0-9]+/id", "unknown", "a consultation waits for nobody"),
@@ -78,6 +78,20 @@ _HARMLESS = (
     ("confirm|draft", "registration/parts/[0-9]+/confirmed_by", "null|unknown", "not asked before the registration"),
     ("register|judge", "guideline_approval/id", "unknown", "another person of the role that approves it"),
     ("register|judge", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
+    ("deputise", "deputy/deciders/[0-9]+/id", "unknown", "accounts are not listed in the policy's data"),
+    ("deputise", "deputy/deciders/[0-9]+/valid_until", "null", "an account without a last day is taken to be in force"),
+    ("deputise", "deputy/deciders/0/absence/recorded_by", "unknown", "another than the deputy and the drafter"),
+    ("deputise", "deputy/deciders/[12]", "absent", "who decides on another route, or no longer"),
+    ("deputise", "deputy/deciders/2/roles/[0-9]+", "unknown", "whose account has ended"),
+    ("deputise", "deputy/due", "empty", "nothing that the deputy decided waits"),
+    ("deputise", "deputy/due/[0-9]+", "absent", "less of what the deputy decided waits"),
+    (
+        "away",
+        "absence/id",
+        "unknown",
+        "accounts are not listed in the policy's data; who has a deputy is told by roles",
+    ),
+    ("back", "absence/recorded_by", "unknown", "who recorded it need not end it"),
     ("rows|request|resubmit", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
     (f"{_SIGNED}|{_BACK}", "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "judged with the request"),
     (_BACK, "query/scans/[0-9]+/dataset", "unknown", "the content was judged with the request"),
@@ -130,7 +144,8 @@ def answered(embedded: EmbeddedEngine) -> dict[str, list[tuple[Spoiled, Any]]]:
         kind: [
             (case, embedded.decide(case.document))
             for case in spoiled(request)
-            if kind not in ("request", "resubmit", "consult", "decide") or not case.at.startswith("/query/s")
+            if kind not in ("request", "resubmit", "consult", "decide", "deputise")
+            or not case.at.startswith("/query/s")
         ]
         for kind, request in world.requests().items()
     }

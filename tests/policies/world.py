@@ -76,7 +76,10 @@ REQUIREMENTS: dict[str, list[str]] = {
         *_APPROVAL,
     ],
     "approval.request": [*_PERSON, *_CONTENT],
-    "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL],
+    "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL, "decider-absent", "later-look-in-time"],
+    "approval.acknowledge": [*_PERSON, "approval-current", "later-look-by-decider"],
+    "absence.record": [*_PERSON, "absence-recorded"],
+    "absence.end": [*_PERSON, "absence-recorded"],
     "approval.reject": [*_PERSON, "approval-current", "on-the-route"],
     "approval.return": [*_PERSON, "approval-current", "on-the-route"],
     "approval.revoke": [*_PERSON, "approval-current"],
@@ -254,7 +257,10 @@ def tables() -> dict[str, Any]:
                 "approval.revoke": "allow",
                 "approval.read": "allow",
             },
+            "stand_in": {"approval.deputise": "allow"},
             "checker": {
+                "absence.record": "allow",
+                "absence.end": "allow",
                 "approval.review": "allow",
                 "approval.return": "allow",
                 "retention.hold": "allow",
@@ -277,6 +283,9 @@ def tables() -> dict[str, Any]:
             "chief": {
                 "retention.free": "allow",
                 "retention.read": "allow",
+                "approval.acknowledge": "allow",
+                "absence.record": "allow",
+                "absence.end": "allow",
                 "approval.decide": "allow",
                 "approval.return": "allow",
                 "guideline.approve": "allow",
@@ -291,7 +300,8 @@ def tables() -> dict[str, Any]:
             "template": {
                 "review": {"roles": ["checker"]},
                 "consult": "stewards_of_datasets",
-                "decide": {"normal": {"roles": ["head"]}, "sensitive": {"roles": ["chief"]}},
+                "decide": {"normal": {"roles": ["head"]}, "sensitive": {"roles": ["chief"], "deputies": ["stand_in"]}},
+                "absence": {"recorded_by": ["checker"]},
             }
         },
         "parameters": {
@@ -304,6 +314,7 @@ def tables() -> dict[str, Any]:
             "freshness_max_days": {"daily": 7, "monthly": 35, "hourly": 1},
             "permitted_goals": ["help", "counting"],
             "prohibited_goals": ["punish"],
+            "deputy": {"absence_max_days": 31, "later_look_days": 7},
             "incompatible_roles": {"keeper": ["runner", "user"], "auditor": ["any"]},
             "legal_bases": ["in_purpose", "consent"],
             "contract_clauses": ["secrecy", "deletion"],
@@ -496,6 +507,7 @@ def _approval(state: str, reviewers: list[dict[str, Any]], approver: dict[str, A
         "requester": "ume",
         "reviewers": reviewers,
         "approver": approver,
+        "acknowledged": None,
         "expires_at": "2024-03-31",
         "guideline_version": VERSION,
         "sql_digest": "d1",
@@ -521,6 +533,8 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "guideline_approval": None,
         "registration": None,
         "matter": None,
+        "absence": None,
+        "deputy": None,
         "stopped": False,
         "datasets": {},
         "query": None,
@@ -543,6 +557,17 @@ def _registration(confirmed_by: str | None) -> dict[str, Any]:
     return {"department": "b", "dataset": "b.stay", "parts": parts}
 
 
+_AWAY = {"first": "2023-09-25", "last": "2023-10-06", "recorded_by": "rin"}
+_DEPUTY = {
+    "deciders": [
+        {"id": "boss", "roles": ["chief"], "valid_until": "2024-03-31", "absence": _AWAY},
+        {"id": "kei", "roles": ["head"], "valid_until": None, "absence": None},
+        {"id": "old", "roles": ["chief"], "valid_until": "2023-03-31", "absence": None},
+    ],
+    "due": ["2023-10-01", "2023-10-13"],
+}
+_ABSENCE = {"id": "boss", "roles": ["chief"], "first": "2023-10-01", "last": "2023-10-31", "recorded_by": None}
+_DEPUTISED = _approval("granted", _SIGNED, _signature("deputise", "sub", "stand_in"))
 _DEPARTMENT = {"department": "b", "dataset": None, "parts": []}
 _DRAFTED = _registration(None)
 _OPENED = {"number": "R5-12", "opened_by": None, "held": False}
@@ -587,6 +612,17 @@ def requests() -> dict[str, dict[str, Any]]:
                 step="decide",
             ),
             "reject": _request("approval.reject", _principal("rin", "checker"), approval=requested, query=_ROW_QUERY),
+            "deputise": _request(
+                "approval.sign",
+                _principal("sub", "stand_in"),
+                **_ASKED,
+                approval=_approval("requested", _SIGNED, None),
+                step="deputise",
+                deputy=_DEPUTY,
+            ),
+            "look": _request("approval.acknowledge", _principal("boss", "chief"), approval=_DEPUTISED),
+            "away": _request("absence.record", _principal("rin", "checker"), absence=_ABSENCE),
+            "back": _request("absence.end", _principal("boss", "chief"), absence={**_ABSENCE, "recorded_by": "rin"}),
             "return": _request("approval.return", steward, approval=requested, query=_ROW_QUERY),
             "revoke": _request("approval.revoke", runner, approval=_GRANTED),
             "withdraw": _request("approval.withdraw", _principal("ume", "runner"), approval=requested),

@@ -148,6 +148,10 @@ _known := [
 	"erasure-not-held",
 	"own-request",
 	"on-the-route",
+	"decider-absent",
+	"later-look-in-time",
+	"later-look-by-decider",
+	"absence-recorded",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

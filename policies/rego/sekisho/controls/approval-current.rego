@@ -39,6 +39,7 @@ _states := {
 	"approval.recall": {"requested"},
 	"approval.resubmit": {"returned", "recalled"},
 	"approval.revoke": {"granted"},
+	"approval.acknowledge": {"granted"},
 	"approval.withdraw": {"requested", "returned", "recalled"},
 }
 
@@ -54,10 +55,10 @@ _approval_is_current if {
 	input.approval.guideline_version == input.guideline_version
 }
 
-# What has run out or was made for an earlier guideline can still be put aside, or be drafted anew.
+# What has run out or was made for an earlier guideline can still be put aside, be drafted anew or be looked at.
 _may_be_outdated if {
 	input.action in {
 		"approval.reject", "approval.return", "approval.recall",
-		"approval.resubmit", "approval.revoke", "approval.withdraw",
+		"approval.resubmit", "approval.revoke", "approval.withdraw", "approval.acknowledge",
 	}
 }

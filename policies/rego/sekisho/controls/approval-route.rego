@@ -80,7 +80,7 @@ _signatures_wanted := {"review", "consult", "decide"} if input.action == "query"
 
 _signatures_wanted := {"review", "consult"} if {
 	input.action == "approval.sign"
-	input.step == "decide"
+	input.step in {"decide", "deputise"}
 }
 
 _signatures_wanted := set() if {
@@ -130,10 +130,16 @@ _may_sign if {
 	is_null(input.approval.approver)
 }
 
+_may_sign if {
+	input.step == "deputise"
+	guideline.hat in approvals.deputies
+	is_null(input.approval.approver)
+}
+
 _is_ready_to_sign if input.step in {"review", "consult"}
 
 _is_ready_to_sign if {
-	input.step == "decide"
+	input.step in {"decide", "deputise"}
 	_is_done("review")
 	_is_done("consult")
 }

@@ -2,7 +2,7 @@ package sekisho.controls_test
 
 import data.sekisho.world_test as world
 
-test_own_request[note] if {
+test_own_request_grants[note] if {
 	some note, each in {
 		"grants: the drafter": {
 			"case": world.plain("withdraw"),
@@ -36,6 +36,12 @@ test_own_request[note] if {
 			]),
 			"refusals": {},
 		},
+	}
+	world.refusals(each.case) == each.refusals
+}
+
+test_own_request_refuses[note] if {
+	some note, each in {
 		"refuses another: who may draft, too": {
 			"case": world.asked("withdraw", [world.put("/principal/id", "aki")]),
 			"refusals": {"own-request": {"principal.id"}},

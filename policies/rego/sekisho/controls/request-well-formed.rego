@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.absences
 import data.sekisho.lib.approvals
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
@@ -27,7 +28,7 @@ deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
 _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
-	"guideline_approval", "registration", "matter", "stopped",
+	"guideline_approval", "registration", "matter", "absence", "deputy", "stopped",
 }
 
 _parts_of_a_query := {
@@ -68,7 +69,7 @@ _well_formed_parts contains "datasets" if is_object(input.datasets)
 
 _well_formed_parts contains "step" if {
 	input.action == "approval.sign"
-	input.step in {"review", "consult", "decide"}
+	input.step in {"review", "consult", "decide", "deputise"}
 }
 
 _well_formed_parts contains "step" if {
@@ -155,11 +156,43 @@ _well_formed_parts contains "matter" if {
 	shapes.is_name(input.matter.opened_by)
 }
 
+_well_formed_parts contains "absence" if {
+	is_null(input.absence)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - _on_absences)
+}
+
+_well_formed_parts contains "absence" if {
+	input.action == "absence.record"
+	absences.is_well_formed(input.absence)
+	is_null(input.absence.recorded_by)
+}
+
+_well_formed_parts contains "absence" if {
+	input.action == "absence.end"
+	absences.is_well_formed(input.absence)
+	shapes.is_name(input.absence.recorded_by)
+}
+
+_well_formed_parts contains "deputy" if {
+	is_null(input.deputy)
+	not _a_deputy_signs
+}
+
+_well_formed_parts contains "deputy" if {
+	_a_deputy_signs
+	absences.are_well_formed(input.deputy)
+}
+
 _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
 _on_departments := {"dataset.check", "subject.suspend"}
+
+_a_deputy_signs if input.step == "deputise"
+
+_on_absences := {"absence.record", "absence.end"}
 
 _that_open := {"subject.suspend", "incident.stop", "retention.order", "retention.hold"}
 

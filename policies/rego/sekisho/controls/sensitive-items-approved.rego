@@ -10,8 +10,8 @@ import future.keywords.not
 # METADATA
 # title: Sensitive items are approved at the top
 # description: >-
-#   A sensitive column is read under an approval decided by a role of the sensitive route, or, free of approval, for a
-#   purpose whose every output is an aggregate with a smallest group.
+#   A sensitive column is read under an approval decided by a role of the sensitive route, or by its deputy, or, free of
+#   approval, for a purpose whose every output is an aggregate with a smallest group.
 # custom:
 #   control: sensitive-items-approved
 granted contains "sensitive-items-approved" if {
@@ -52,6 +52,13 @@ _approved_reads contains read if {
 _is_approved_at_the_top if {
 	shapes.is_names(data.guideline.routes.template.decide.sensitive.roles)
 	input.approval.approver.role in data.guideline.routes.template.decide.sensitive.roles
+	approvals.is_decided
+}
+
+_is_approved_at_the_top if {
+	input.approval.approver.step == "deputise"
+	shapes.is_names(data.guideline.routes.template.decide.sensitive.deputies)
+	input.approval.approver.role in data.guideline.routes.template.decide.sensitive.deputies
 	approvals.is_decided
 }
 

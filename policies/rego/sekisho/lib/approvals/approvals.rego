@@ -54,12 +54,13 @@ is_well_formed if {
 	count([each | some each in input.approval.reviewers; _is_signature(each)]) == count(input.approval.reviewers)
 	_is_signature_or_null(input.approval.approver)
 	dates.is_date(input.approval.expires_at)
+	_is_signature_or_null(input.approval.acknowledged)
 	shapes.is_name(input.approval.guideline_version)
 	shapes.is_name(input.approval.sql_digest)
 }
 
 _is_signature(signature) if {
-	signature.step in {"review", "consult", "decide"}
+	signature.step in {"review", "consult", "decide", "deputise", "acknowledge"}
 	shapes.is_name(signature.id)
 	shapes.is_name(signature.role)
 	is_string(signature.post)
@@ -96,6 +97,13 @@ route := "normal" if {
 # description: Who decides on the route of the query.
 deciders := data.guideline.routes.template.decide[route].roles if {
 	shapes.is_names(data.guideline.routes.template.decide[route].roles)
+}
+
+# METADATA
+# title: Roles that stand in
+# description: Who decides on the route of the query while everybody who decides on it is away.
+deputies := data.guideline.routes.template.decide[route].deputies if {
+	shapes.is_names(data.guideline.routes.template.decide[route].deputies)
 }
 
 # METADATA
@@ -138,10 +146,17 @@ is_consulted_by_all if {
 # METADATA
 # title: Decided
 # description: >-
-#   Somebody whose role decides on the query's route, and who did not make the request, has signed the decision.
+#   Somebody whose role decides on the query's route, or stands in there, and who did not make the request, has signed
+#   the decision.
 is_decided if {
 	input.approval.approver.step == "decide"
 	input.approval.approver.role in deciders
+	_is_anothers(input.approval.approver)
+}
+
+is_decided if {
+	input.approval.approver.step == "deputise"
+	input.approval.approver.role in deputies
 	_is_anothers(input.approval.approver)
 }
 

@@ -13,7 +13,12 @@ _form_kinds := {
 	"year_month", "grade", "town", "raw", "match",
 }
 
-_steps := {"review": "approval.review", "consult": "approval.consult", "decide": "approval.decide"}
+_steps := {
+	"review": "approval.review",
+	"consult": "approval.consult",
+	"decide": "approval.decide",
+	"deputise": "approval.deputise",
+}
 
 _queries := {"row_level": "query.row_level", "aggregate": "query.aggregate"}
 
