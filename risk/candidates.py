@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal
 from uuid import UUID
 
+from risk.capacity import priority_of
 from risk.judge import Band, Queue
 
 State = Literal[
@@ -34,7 +35,7 @@ there by a person."""
 Task = Literal["hand_over", "renumber"]
 """What a person has to settle first: whom the answers hold no longer, and whom another epoch's keys name otherwise."""
 
-Ending = Literal["assessed", "expired", "handed_over", "no_hand_over", "not_pursued"]
+Ending = Literal["assessed", "expired", "handed_over", "no_hand_over", "not_pursued", "rekeyed"]
 
 Verdict = Literal["support", "watch", "no_support", "insufficient", "supported_already", "wrong_person"]
 """要支援, 要見守り, 支援不要, 情報不足, 既支援中, 誤突合."""
@@ -107,6 +108,7 @@ class Candidate:
         place: how the candidate came to the list, as of the last cycle.
         first_cycle: the cycle that found the candidate first.
         last_cycle: the last cycle whose answers held the candidate.
+        chosen_in: the cycle that gave the candidate a place within the capacity; ``None`` where none did.
         found: purpose → what the criteria said.
         protected: shown to cleared staff alone, since only an answer to cleared staff has held the candidate.
         task: what a person has to settle before anything else.
@@ -122,6 +124,7 @@ class Candidate:
     last_cycle: str
     found: Mapping[str, Found]
     protected: bool
+    chosen_in: str | None = None
     state: State = "candidate"
     task: Task | None = None
     ending: Ending | None = None
@@ -137,6 +140,11 @@ class Candidate:
     def alert(self) -> bool:
         """Whether the last judgement wanted the candidate seen at once."""
         return any(found.queue == "alert" for found in self.found.values())
+
+    @property
+    def priority(self) -> int:
+        """As for whoever is judged: the highest band, one more where two purposes would list the candidate."""
+        return priority_of(found.band for found in self.found.values())
 
     @property
     def hits(self) -> tuple[str, ...]:

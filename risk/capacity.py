@@ -8,7 +8,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from governance.errors import BadInput
-from risk.judge import Judgement
+from risk.judge import Band, Judgement
 
 _LEVELS = {"A": 3, "B": 2, "C": 1, "none": 0}
 
@@ -80,7 +80,7 @@ def side_by_side(judged: Mapping[str, Iterable[Judgement]]) -> tuple[Person, ...
         for judgement in judgements:
             found.setdefault(judgement.subject, {})[purpose] = judgement
     return tuple(
-        Person(subject=subject, judged=by_purpose, priority=_priority(by_purpose.values()))
+        Person(subject=subject, judged=by_purpose, priority=priority_of(found.band for found in by_purpose.values()))
         for subject, by_purpose in found.items()
     )
 
@@ -151,8 +151,9 @@ def threshold_table(persons: Sequence[Person], *, purposes: Sequence[str], minut
     return tuple(rows)
 
 
-def _priority(judgements: Iterable[Judgement]) -> int:
-    bands = [judgement.band for judgement in judgements]
+def priority_of(bands: Iterable[Band]) -> int:
+    """The highest band as a number, one more where two or more would list the person."""
+    bands = tuple(bands)
     overlapping = sum(band in {"A", "B"} for band in bands) >= 2
     return max(_LEVELS[band] for band in bands) + (1 if overlapping else 0)
 

@@ -7,7 +7,7 @@ of points, not a probability.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, cast
 from uuid import UUID
@@ -41,6 +41,8 @@ class Judgement:
         score: points, capped by group.
         coverage: share of the factors that are known.
         queue: where the person belongs: an alert comes before everything, help that is in place before a new look.
+        supported: whether help is in place, whatever the queue.
+        household: the pseudonym by which people stand together, where the criteria name one.
     """
 
     subject: UUID
@@ -50,6 +52,8 @@ class Judgement:
     coverage: Fraction
     band: Band
     queue: Queue
+    supported: bool = False
+    household: UUID | None = None
 
 
 def check_types(rules: RuleSet, schema: pa.Schema) -> None:
@@ -58,7 +62,8 @@ def check_types(rules: RuleSet, schema: pa.Schema) -> None:
     Raises:
         BadInput: with factor, file and line.
     """
-    columns = [(field.name, _SQL_TYPES.get(str(field.type), "VARCHAR")) for field in schema]
+    # Pseudonyms say nothing of a person, so that no condition reads them.
+    columns = [(field.name, _SQL_TYPES.get(str(field.type), "VARCHAR")) for field in schema if field.type != pa.uuid()]
     names = {name for name, _ in columns}
     for factor in rules.factors.values():
         place: dict[str, str | int] = {
@@ -93,11 +98,17 @@ def judge(rules: RuleSet, answer: pa.Table, *, subject: str, little: Fraction) -
     expressions += [f'"{factor.fades.by}"' for factor in fading if factor.fades is not None]
     expressions.append(f"coalesce({rules.supported}, FALSE)")
     subjects = cast("list[UUID]", answer.column(subject).to_pylist())
+    households = cast(
+        "list[UUID | None]",
+        answer.column(rules.together).to_pylist() if rules.together is not None else [None] * len(subjects),
+    )
+    plain = answer.drop_columns([field.name for field in answer.schema if field.type == pa.uuid()])
     judged = []
-    for person, row in zip(subjects, evaluate(answer.drop_columns([subject]), expressions), strict=True):
+    for person, household, row in zip(subjects, households, evaluate(plain, expressions), strict=True):
         states = dict(zip((factor.id for factor in factors), row[: len(factors)], strict=True))
         ages = dict(zip((factor.id for factor in fading), row[len(factors) : -1], strict=True))
-        judged.append(_judgement(rules, person, states=states, ages=ages, supported=row[-1] is True, little=little))
+        found = _judgement(rules, person, states=states, ages=ages, supported=row[-1] is True, little=little)
+        judged.append(replace(found, household=household))
     return tuple(judged)
 
 
@@ -139,6 +150,7 @@ def _judgement(
         coverage=coverage,
         band=band,
         queue=_queue(rules, hits, band=band, coverage=coverage, supported=supported, little=little),
+        supported=supported,
     )
 
 

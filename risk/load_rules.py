@@ -53,6 +53,7 @@ def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> Ru
         version=document["version"],
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         file=file,
+        together=_together(located, template),
         supported=_condition(located, template, "supported", factor="supported", what="supported")[0],
         groups={name: Group(label=_label(g["label"]), cap=g["cap"]) for name, g in document["groups"].items()},
         listed=tuple(Needed(groups=tuple(n["groups"]), points=n["points"]) for n in document["listed"]),
@@ -88,6 +89,13 @@ def _factor(name: str, entry: Mapping[str, Any], located: Located, template: Tem
         columns=columns,
         line=located.line("factors", name),
     )
+
+
+def _together(located: Located, template: Template) -> str | None:
+    name: str | None = located.data.get("together")
+    if name is not None:
+        _check_column(name, template, file=located.file, line=located.line("together"), factor="together")
+    return name
 
 
 def _condition(located: Located, template: Template, *path: str, factor: str, what: str) -> tuple[str, frozenset[str]]:

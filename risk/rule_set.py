@@ -62,6 +62,7 @@ class RuleSet:
 
     Attributes:
         digest: SHA-256 of the file, by which an approval or a result names exactly these criteria.
+        together: the output by whose pseudonym people stand together; ``None`` where there is none.
         supported: condition under which somebody is helped already and needs no new look.
         listed: all must hold for a candidate.
         band_a: points from which a candidate comes first.
@@ -74,6 +75,7 @@ class RuleSet:
     version: str
     digest: str
     file: str
+    together: str | None
     supported: str
     groups: Mapping[str, Group]
     listed: tuple[Needed, ...]

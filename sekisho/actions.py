@@ -56,6 +56,9 @@ Action = Literal[
     "retention.erase",
     "retention.hold",
     "retention.free",
+    "risk.read",
+    "risk.read_protected",
+    "risk.settle",
 ]
 
 

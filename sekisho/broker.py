@@ -31,6 +31,7 @@ from sekisho.answer_store import AnswerStore
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
+from sekisho.candidates import Candidates
 from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
@@ -40,6 +41,7 @@ from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
+from sekisho.work_list import WorkList
 
 if TYPE_CHECKING:
     from sekisho.deployment import Deployment
@@ -61,6 +63,7 @@ class Broker:
     def __init__(self, deployment: Deployment, *, engine: EngineName) -> None:
         self._deployment = deployment
         self._parts: Parts | None = None
+        self._candidates: Candidates | None = None
         self._lock = threading.Lock()
         with ExitStack() as stack:
             layout, settings = deployment.layout, deployment.settings
@@ -124,6 +127,20 @@ class Broker:
     def close(self) -> None:
         """End the processes and close the files."""
         self._opened.close()
+
+    @property
+    def candidates(self) -> Candidates:
+        """The work list; its file is made with the first use.
+
+        Raises:
+            Unavailable: the file is no work list, or cannot be read or written.
+        """
+        with self._lock:
+            if self._candidates is None:
+                deployment = self._deployment
+                work_list = WorkList.open(deployment.layout.work_list, key=deployment.digest_key)
+                self._candidates = Candidates(work_list=work_list, grounds=self.grounds)
+            return self._candidates
 
     def asker(self, token: str | None, *, hat: str | None) -> Asker:
         """Who asks for something that is no query."""

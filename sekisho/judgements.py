@@ -3,24 +3,34 @@
 Everything is read through the broker's one path, as whoever asks, for that type's purpose and under its approval; the
 criteria see what was released and nothing else. They stand in the guideline's folder (``guideline/rules``) and are
 approved with it; one changed letter makes it a draft again (第16条).
+
+A judgement that people work with is entered into the work list as a cycle: its ledger entry names the criteria, the
+answers, and what the sample was drawn with.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from uuid import UUID
 
 import pyarrow as pa
 
+from audit.receipt import Receipt
 from governance.approvals import Template
-from governance.errors import BadInput
+from governance.errors import BadInput, Fault
 from query_broker.release import Release
+from query_broker.request import QueryRequest
+from risk.candidates import Candidate
 from risk.capacity import Person, Selection, ThresholdRow, places, select, side_by_side, threshold_table
+from risk.cycles import Answers, Customs, Cycle, Turn, draw, turn
 from risk.judge import Judgement, judge
 from risk.rule_set import RuleSet
-from sekisho.actions import decide_action
+from sekisho.actions import Asker, decide_action
+from sekisho.approvals import fiscal_year
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 
@@ -35,6 +45,8 @@ class Run:
         selection: who is looked at, within the capacity.
         thresholds: what each threshold would mean.
         releases: purpose → the answer that was judged.
+        question: what the policy was asked, and its answer's receipt.
+        room: places within the capacity, those of earlier cycles included.
     """
 
     rules: Mapping[str, RuleSet]
@@ -43,6 +55,9 @@ class Run:
     selection: Selection
     thresholds: tuple[ThresholdRow, ...]
     releases: Mapping[str, Release]
+    question: QueryRequest
+    decision: Receipt
+    room: int
 
 
 def chosen_types(rules: Mapping[str, RuleSet], wanted: str) -> tuple[str, ...]:
@@ -87,7 +102,8 @@ def run(
     if parameters is None:
         raise BadInput("risk-parameters")
     little = Fraction(parameters["little_data_percent"], 100)
-    decide_action(asker.request("risk.run", zone=broker.grounds.zone), None, grounds=broker.grounds)
+    question = asker.request("risk.run", zone=broker.grounds.zone)
+    decision = decide_action(question, None, grounds=broker.grounds)
     releases: dict[str, Release] = {}
     judged: dict[str, tuple[Judgement, ...]] = {}
     for purpose in purposes:
@@ -107,7 +123,156 @@ def run(
         selection=select(persons, purposes=purposes, room=room),
         thresholds=threshold_table(persons, purposes=purposes, minutes=parameters["first_look_minutes"]),
         releases=releases,
+        question=question,
+        decision=decision,
+        room=room,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A judgement that was entered into the work list.
+
+    Attributes:
+        sampled: how many of those on no list were drawn to be looked at.
+        ended: how many candidates ended with this cycle, with a record.
+        tasks: how many have something to be settled since this cycle.
+    """
+
+    cycle: Cycle
+    turn: Turn
+    sampled: int
+    ended: int
+    tasks: int
+
+
+def enter(broker: Broker, outcome: Run) -> Entered:
+    """Enter a judgement into the work list, as its next cycle.
+
+    Raises:
+        BadInput: somebody has changed the list meanwhile: judge again.
+        Unavailable: the ledger or the list does not answer; nothing was changed.
+    """
+    work_list, question = broker.candidates.work_list, outcome.question
+    parameters = broker.grounds.guideline.parameters(question.time.date())["judgement"]
+    (key_id,) = {release.key_id for release in outcome.releases.values()}
+    earlier = work_list.cycles()
+    listed = work_list.candidates()
+    answers = Answers(
+        cycle=_next_cycle(question.as_of, earlier),
+        purposes=tuple(outcome.rules),
+        key_id=key_id,
+        cleared=broker.candidates.may_see_protected(_asker(question)),
+        persons=outcome.persons,
+        earlier=tuple(cycle.id for cycle in earlier),
+    )
+    seed, sample = _sample(outcome, earlier, listed, answers, parameters["unflagged_sample"])
+    made = turn(
+        listed,
+        answers,
+        room=outcome.room,
+        customs=Customs(
+            carried_take_places=parameters["carried_take_places"],
+            expires_after=parameters["expires_after_months"],
+            rests_for=parameters["rests_for_months"],
+        ),
+        new_numbers=lambda count: work_list.new_numbers(count, fiscal_year=fiscal_year(question.as_of)),
+        sample=sample,
+    )
+    principal = question.principal
+    if principal is None or len(principal.hats) != 1:
+        raise Fault
+    at = question.time.isoformat(timespec="seconds")
+    rules = {purpose: each.digest for purpose, each in outcome.rules.items()}
+    releases = {purpose: release.ledger_index for purpose, release in outcome.releases.items()}
+    entry = {
+        "v": 1,
+        "kind": "cycle",
+        "time": at,
+        "request": question.id,
+        "principal": principal.id,
+        "hat": principal.hats[0],
+        "purpose": None,
+        "recipient": None,
+        "decision": outcome.decision.index,
+        "cycle": answers.cycle,
+        "rules": rules,
+        "releases": releases,
+        "room": outcome.room,
+        "sample_seed": seed.hex() if seed is not None else None,
+        "guideline_version": broker.grounds.guideline.version,
+    }
+    cycle = work_list.enter(
+        lambda index: Cycle(
+            id=answers.cycle,
+            at=at,
+            as_of=question.as_of.isoformat(),
+            principal=principal.id,
+            ledger_index=index,
+            key_id=key_id,
+            cleared=answers.cleared,
+            rules=rules,
+            releases=releases,
+            room=outcome.room,
+            counts=_counts(outcome, made, sampled=len(sample)),
+        ),
+        made.steps,
+        by=principal.id,
+        at=at,
+        record=lambda: broker.grounds.ledger.append(entry).index,
+    )
+    return Entered(
+        cycle=cycle,
+        turn=made,
+        sampled=len(sample),
+        ended=sum(not step.candidate.open for step in made.steps),
+        tasks=sum(step.event in ("left", "rekeyed") and step.candidate.open for step in made.steps),
+    )
+
+
+def _next_cycle(as_of: date, earlier: Sequence[Cycle]) -> str:
+    month = f"C{as_of:%Y-%m}"
+    return f"{month}-{1 + sum(cycle.id.startswith(f'{month}-') for cycle in earlier)}"
+
+
+def _sample(
+    outcome: Run,
+    earlier: Sequence[Cycle],
+    listed: Sequence[Candidate],
+    answers: Answers,
+    customs: Mapping[str, int],
+) -> tuple[bytes | None, tuple[UUID, ...]]:
+    """Who is drawn of those on no list, and with what; nobody where that was done not long ago."""
+    now = _months(answers.cycle)
+    if any(cycle.counts.get("sample") and now - _months(cycle.id) < customs["every_months"] for cycle in earlier):
+        return None, ()
+    seed = secrets.token_bytes(32)
+    known = {each.subject for each in listed}
+    others = (person for person in outcome.persons if person.subject not in known)
+    return seed, draw(others, count=customs["persons"], seed=seed)
+
+
+def _months(cycle: str) -> int:
+    year, month, _ = cycle[1:].split("-")
+    return 12 * int(year) + int(month)
+
+
+def _counts(outcome: Run, made: Turn, *, sampled: int) -> Mapping[str, int]:
+    selection = made.selection
+    return {
+        "judged": len(outcome.persons),
+        "alerts": len(selection.alerts),
+        "chosen": len(selection.chosen),
+        "waiting": len(selection.waiting),
+        "carried": made.carried,
+        "supported": len(outcome.selection.supported),
+        "little_data": len(outcome.selection.little_data),
+        "sample": sampled,
+    }
+
+
+def _asker(question: QueryRequest) -> Asker:
+    return Asker(principal=question.principal, now=question.time, guideline_approval=question.guideline_approval)
 
 
 def _approval(broker: Broker, template: str) -> str | None:

@@ -12,7 +12,17 @@ from risk.candidates import Candidate, Found, Outcome
 from risk.cycles import Cycle
 
 _CYCLE_FIELDS = ("at", "as_of", "principal", "key_id", "cleared", "rules", "releases", "room", "counts", "fairness")
-_CANDIDATE_FIELDS = ("key_id", "place", "first_cycle", "last_cycle", "protected", "state", "task", "ending")
+_CANDIDATE_FIELDS = (
+    "key_id",
+    "place",
+    "first_cycle",
+    "last_cycle",
+    "chosen_in",
+    "protected",
+    "state",
+    "task",
+    "ending",
+)
 _OUTCOME_FIELDS = ("verdict", "reason", "wish", "wish_missing", "by", "at")
 
 

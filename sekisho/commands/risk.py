@@ -1,4 +1,4 @@
-"""``sekisho risk …``: whom people should look at first, by approved criteria and within a capacity (第16条・第29条)."""
+"""``sekisho risk rules|run``: whom people should look at first, within what they can do (第16条・第29条)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from risk.capacity import Person, ThresholdRow
 from risk.load_rules import load_rules
 from risk.picture import distribution_svg
 from risk.rule_set import RuleSet
+from sekisho.candidate_words import cycle_document
+from sekisho.commands.risk_list import list_candidates, settle, show_candidate
 from sekisho.exports import reserve_export
-from sekisho.judgements import Run, chosen_types, run
+from sekisho.judgements import Entered, Run, chosen_types, enter, run
 from sekisho.options import shared_options
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
@@ -29,6 +31,11 @@ _DIGITS = 8
 @click.group("risk")
 def command() -> None:
     """Hints at whom to look at first. People judge; nobody is treated worse because of a score."""
+
+
+command.add_command(list_candidates)
+command.add_command(show_candidate)
+command.add_command(settle)
 
 
 @command.command("rules")
@@ -78,12 +85,14 @@ def run_judgement(context: click.Context, *, wanted: str, capacity: int, reserve
             templates=session.deployment.templates,
             as_of=session.as_of(),
         )
+        entered = enter(session.broker, outcome)
         if drawing is not None:
             drawing.write(_picture(session, outcome).encode())
     if session.options.format == "json":
-        session.terminal.document({"judgement": _document(outcome)})
+        session.terminal.document({"judgement": _document(outcome), "cycle": _entered_document(entered)})
         return
     _show(session, outcome)
+    _show_entered(session, entered)
 
 
 def _rules(session: Session) -> dict[str, RuleSet]:
@@ -120,6 +129,32 @@ def _show(session: Session, outcome: Run) -> None:
         f"too little data {len(selection.little_data):,}. A score is a hint; people judge. Records come monthly: "
         "what is urgent has to be telephoned.",
     )
+
+
+def _show_entered(session: Session, entered: Entered) -> None:
+    cycle, turn = entered.cycle, entered.turn
+    new = len(turn.selection.chosen)
+    session.terminal.say(
+        ja=f"候補の一覧に、回 {cycle.id} として載せました（監査記録 {cycle.ledger_index}）。"
+        f"枠 {cycle.room} のうち前の回から残る人 {turn.carried:,}、新しく見る {new:,}、"
+        f"見落としの確認（くじ） {entered.sampled:,}、確かめること（転出先への引継ぎの要否など） {entered.tasks:,}、"
+        f"終えた人 {entered.ended:,}。一覧は sekisho risk list で見られます。",
+        en=f"Entered into the work list as cycle {cycle.id} (ledger {cycle.ledger_index}). "
+        f"Of {cycle.room} places {turn.carried:,} are of earlier cycles, {new:,} are new; "
+        f"drawn to look for what is missed {entered.sampled:,}, to be settled {entered.tasks:,}, "
+        f"ended {entered.ended:,}. See it with sekisho risk list.",
+    )
+
+
+def _entered_document(entered: Entered) -> dict[str, Any]:
+    return {
+        **cycle_document(entered.cycle),
+        "carried": entered.turn.carried,
+        "chosen": [str(person.subject) for person in entered.turn.selection.chosen],
+        "sampled": entered.sampled,
+        "to_settle": entered.tasks,
+        "ended": entered.ended,
+    }
 
 
 def _rows(session: Session, outcome: Run, person: Person) -> list[tuple[str, ...]]:

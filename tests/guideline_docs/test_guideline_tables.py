@@ -250,6 +250,7 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "later-look-in-time",
         "later-look-by-decider",
         "absence-recorded",
+        "protected-list-cleared",
     }
     assert set(requirements["query"]) == rego - on_registration - elsewhere
     assert on_registration <= set(requirements["dataset.register"])

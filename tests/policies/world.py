@@ -104,6 +104,9 @@ REQUIREMENTS: dict[str, list[str]] = {
     "retention.erase": [*_PERSON, "second-person", "erasure-not-held"],
     "retention.hold": _PERSON,
     "retention.free": [*_PERSON, "second-person"],
+    "risk.read": _PERSON,
+    "risk.read_protected": [*_PERSON, "protected-list-cleared"],
+    "risk.settle": _PERSON,
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -250,6 +253,9 @@ def tables() -> dict[str, Any]:
                 "query.row_level": "approval",
                 "query.aggregate": "allow",
                 "risk.run": "allow",
+                "risk.read": "allow",
+                "risk.read_protected": "allow",
+                "risk.settle": "allow",
                 "approval.request": "allow",
                 "approval.withdraw": "allow",
                 "approval.recall": "allow",
@@ -647,6 +653,9 @@ def requests() -> dict[str, dict[str, Any]]:
             "erase": _request("retention.erase", _principal("kei", "keeper"), matter=_OPEN),
             "hold": _request("retention.hold", _principal("rin", "checker"), matter=_OPENED),
             "free": _request("retention.free", _principal("boss", "chief"), matter=_OPEN),
+            "candidates": _request("risk.read", runner),
+            "candidates_protected": _request("risk.read_protected", {**runner, "dv_cleared": True}),
+            "settle": _request("risk.settle", runner),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

@@ -128,7 +128,7 @@ def feature_answers(departments: Path, as_of: date) -> FeatureAnswers:
     for child in records.register.cohort():
         common = _Child(records, child, latest)
         for name, template in _TEMPLATES.items():
-            rows[name][child.id] = {"grade": child.grade, **template(common)}
+            rows[name][child.id] = {"household_id": child.home, "grade": child.grade, **template(common)}
     return FeatureAnswers(
         frames={name: _frame(found) for name, found in rows.items()}, protected=frozenset(records.register.hidden)
     )

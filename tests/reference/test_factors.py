@@ -98,8 +98,8 @@ def test_what_may_be_unknown_says_when_it_is_known(
 def test_no_output_is_of_no_use(
     purpose: str, outputs: Mapping[str, Outputs], factors: Mapping[str, tuple[str, tuple[Factor, ...]]]
 ) -> None:
-    """Every column of a template serves a factor, says how much is known, or tells who is already supported."""
-    read_by_factors = {"resident_id", "grade", "case_active"}
+    """Every column of a template serves a factor, says how much is known or who is supported, or keeps siblings together."""
+    read_by_factors = {"resident_id", "household_id", "grade", "case_active"}
     for factor in factors[purpose][1]:
         for condition in (factor.hit, factor.known):
             if condition is not None:

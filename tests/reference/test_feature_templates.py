@@ -6,7 +6,7 @@ side an oracle that reads the same files by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -36,6 +36,7 @@ PURPOSES = {
     "ab-features": "abuse",
     "tr-features": "truancy",
 }
+KEYS = ("resident_id", "household_id")
 WIDEST = "yc-features"
 """The template that looks beyond the household, at everybody of the dwelling."""
 
@@ -66,25 +67,32 @@ def answers(whole_city: Path) -> Answers:
         }
         cleared = ask(broker, deployment, "center2", purpose=PURPOSES[WIDEST], approval=approvals[WIDEST])
     oracle = feature_answers(layout.departments, BASE_DATE)
-    numbers = oracle.frames[WIDEST].index
-    pseudonyms = (
-        KeyRing.load(layout.master_key)
-        .pseudonyms(pa.array(list(numbers), pa.string()), kind=deployment.catalogue.kinds["resident"], space=SPACE)
-        .to_pylist()
-    )
-    names = dict(zip(numbers, (str(pseudonym) for pseudonym in pseudonyms), strict=True))
+    names = _pseudonyms(deployment, "resident", oracle.frames[WIDEST].index)
+    homes = _pseudonyms(deployment, "household", {h for f in oracle.frames.values() for h in f["household_id"]})
     return Answers(
         deployment=deployment,
         releases=releases,
-        oracle={name: frame.rename(index=names).sort_index() for name, frame in oracle.seen(cleared=False).items()},
+        oracle={name: _named(frame, names, homes) for name, frame in oracle.seen(cleared=False).items()},
         cleared=cleared,
-        cleared_oracle=oracle.seen(cleared=True)[WIDEST].rename(index=names).sort_index(),
+        cleared_oracle=_named(oracle.seen(cleared=True)[WIDEST], names, homes),
     )
+
+
+def _pseudonyms(deployment: Deployment, kind: str, numbers: Iterable[str]) -> Mapping[str, str]:
+    known = sorted(numbers)
+    made = KeyRing.load(deployment.layout.master_key).pseudonyms(
+        pa.array(known, pa.string()), kind=deployment.catalogue.kinds[kind], space=SPACE
+    )
+    return dict(zip(known, (str(pseudonym) for pseudonym in made.to_pylist()), strict=True))
+
+
+def _named(frame: pd.DataFrame, names: Mapping[str, str], homes: Mapping[str, str]) -> pd.DataFrame:
+    return frame.assign(household_id=frame["household_id"].map(homes)).rename(index=names).sort_index()
 
 
 def frame_of(release: Release) -> pd.DataFrame:
     columns = {
-        name: [str(value) if name == "resident_id" else value for value in release.table.column(name).to_pylist()]
+        name: [str(value) if name in KEYS else value for value in release.table.column(name).to_pylist()]
         for name in release.table.column_names
     }
     return pd.DataFrame(columns, dtype=object).set_index("resident_id").sort_index()

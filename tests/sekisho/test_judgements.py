@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,37 +14,9 @@ from sekisho import cli
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
 from sekisho.judgements import Run, run
-from tests.city import approve, asker
+from tests.city import asker
 
-TEMPLATES = ("yc-features", "pv-features", "ab-features", "tr-features")
 Opened = tuple[Deployment, Broker]
-
-
-@pytest.fixture(scope="module")
-def judging_city(pristine_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A city whose guideline and whose four feature templates are approved."""
-    import shutil
-
-    folder = tmp_path_factory.mktemp("judging") / "city"
-    shutil.copytree(pristine_city, folder)
-    deployment = Deployment.load(folder)
-    with deployment.broker() as broker:
-        broker.guideline.approve(asker(deployment, broker, "cpo", "cpo"))
-        for template in TEMPLATES:
-            approve(deployment, broker, template)
-    return folder
-
-
-@pytest.fixture
-def opened(judging_city: Path, tmp_path: Path) -> Iterator[Opened]:
-    """A copy of it, open."""
-    import shutil
-
-    folder = tmp_path / "city"
-    shutil.copytree(judging_city, folder)
-    deployment = Deployment.load(folder)
-    with deployment.broker() as broker:
-        yield deployment, broker
 
 
 def judged(opened: Opened, account: str = "center", hat: str = "controller", *, capacity: int = 8) -> Run:

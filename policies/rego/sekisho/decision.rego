@@ -152,6 +152,7 @@ _known := [
 	"later-look-in-time",
 	"later-look-by-decider",
 	"absence-recorded",
+	"protected-list-cleared",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

@@ -7,6 +7,7 @@ purpose: abuse
 parameters: {}
 columns:
   resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  household_id: {label: {ja: 世帯の仮の番号, en: pseudonym of the household}}
   grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
   abuse_past: {label: {ja: 本人のこれまでの虐待の相談, en: an earlier case of the child}}
   sibling_abuse_past: {label: {ja: きょうだいのこれまでの虐待の相談, en: an earlier case of a sibling}}
@@ -55,6 +56,7 @@ parents AS (
 )
 SELECT
     c.resident_id,
+    c.household_id,
     c.grade,
     n.abuse_past,
     coalesce(past.children, 0) - CASE WHEN n.abuse_past THEN 1 ELSE 0 END >= 1 AS sibling_abuse_past,

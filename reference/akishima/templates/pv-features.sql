@@ -7,6 +7,7 @@ purpose: poverty
 parameters: {}
 columns:
   resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  household_id: {label: {ja: 世帯の仮の番号, en: pseudonym of the household}}
   grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
   n_children: {label: {ja: 世帯のこどもの数, en: children in the household}}
   on_aid: {label: {ja: 生活保護を受給中, en: receives public assistance}}
@@ -48,6 +49,7 @@ fees AS (
 )
 SELECT
     c.resident_id,
+    c.household_id,
     c.grade,
     c.n_children,
     w.aid_state AS on_aid,

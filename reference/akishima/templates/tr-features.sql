@@ -7,6 +7,7 @@ purpose: truancy
 parameters: {}
 columns:
   resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  household_id: {label: {ja: 世帯の仮の番号, en: pseudonym of the household}}
   grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
   months_recorded: {label: {ja: 記録のある月の数, en: months recorded}}
   days_required: {label: {ja: 出席すべき日数, en: days of school}}
@@ -56,6 +57,7 @@ last_year AS (
 )
 SELECT
     c.resident_id,
+    c.household_id,
     c.grade,
     this_year.months_recorded,
     this_year.days_required,

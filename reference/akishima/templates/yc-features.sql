@@ -7,6 +7,7 @@ purpose: young_carer
 parameters: {}
 columns:
   resident_id: {label: {ja: 仮の番号, en: pseudonym}}
+  household_id: {label: {ja: 世帯の仮の番号, en: pseudonym of the household}}
   grade: {label: {ja: 学年（小1=1、中1=7、高1=10）, en: grade (1 to 12)}}
   n_adults: {label: {ja: 65歳未満の大人の数, en: adults under 65}}
   parent_count: {label: {ja: 親の数, en: parents}}
@@ -96,6 +97,7 @@ last_year AS (
 )
 SELECT
     c.resident_id,
+    c.household_id,
     c.grade,
     c.n_adults,
     c.parent_count,

@@ -31,10 +31,17 @@ is_for_some_scan(name) if {
 # title: Cleared
 # description: The principal carries the mark that lifts the set, and the recipient is inside the organisation.
 is_cleared(name) if {
+	is_marked(name)
+	guideline.recipient.kind == "internal"
+}
+
+# METADATA
+# title: Marked
+# description: The principal carries the mark that lifts the set.
+is_marked(name) if {
 	mark := data.guideline.named_sets[name].unless
 	shapes.is_name(mark)
 	input.principal[mark] == true
-	guideline.recipient.kind == "internal"
 }
 
 # METADATA
