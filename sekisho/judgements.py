@@ -30,9 +30,9 @@ from risk.cycles import Answers, Customs, Cycle, Turn, draw, turn
 from risk.judge import Judgement, judge
 from risk.rule_set import RuleSet
 from sekisho.actions import Asker, decide_action
-from sekisho.approvals import fiscal_year
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
+from sekisho.fiscal_years import fiscal_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
