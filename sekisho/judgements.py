@@ -150,9 +150,12 @@ def enter(broker: Broker, outcome: Run) -> Entered:
     """Enter a judgement into the work list, as its next cycle.
 
     Raises:
-        BadInput: somebody has changed the list meanwhile: judge again.
+        BadInput: the answers hold nobody, which would make everybody on the list somebody to hand over; or somebody has
+            changed the list meanwhile: judge again.
         Unavailable: the ledger or the list does not answer; nothing was changed.
     """
+    if not outcome.persons:
+        raise BadInput("cycle-empty")
     work_list, question = broker.candidates.work_list, outcome.question
     parameters = broker.grounds.guideline.parameters(question.time.date())["judgement"]
     (key_id,) = {release.key_id for release in outcome.releases.values()}

@@ -99,6 +99,22 @@ def test_a_second_judgement_carries_over(opened: Opened) -> None:
     assert broker.ledger.entry(again.cycle.ledger_index).document["sample_seed"] is None
 
 
+def test_answers_that_hold_nobody_change_nothing(opened: Opened) -> None:
+    """A register that leaves everybody out would make everybody on the list somebody to hand over."""
+    deployment, broker = opened
+    put(broker, somebody())
+    rules = load_rules(deployment.layout.rules, deployment.templates)
+    outcome = run(
+        broker, rules=rules, purposes=("truancy",), token=deployment.token("center"), hat="controller", capacity=8,
+        reserve=Fraction(1, 4), templates=deployment.templates,
+    )  # fmt: skip
+    size = broker.ledger.size
+    with pytest.raises(BadInput) as caught:
+        enter(broker, replace(outcome, persons=()))
+    assert (caught.value.code, broker.ledger.size) == ("cycle-empty", size)
+    assert broker.candidates.work_list.get("WL-2023-000001").task is None
+
+
 def test_whom_cleared_staff_alone_found_nobody_else_sees(opened: Opened) -> None:
     """Not in the list, not by number, not among the cycles, and the answer is that of a number that does not exist."""
     deployment, broker = opened
