@@ -64,8 +64,8 @@ def load_guideline(folder: Path) -> Guideline:
     check_tables(located, controls=controls, rego=frozenset(rego))
     tables = {name: located[name].data for name in TABLES}
     tables["allow_list"] = _complete_forms(located["allow_list"])
-    # Criteria of judgement stand beside them and are approved with them; the room that judges reads them.
-    digest = folder_digest(folder, "articles", "tables", "rules")
+    # Criteria of judgement and recipes of packages stand beside them and are approved with them.
+    digest = folder_digest(folder, "articles", "tables", "rules", "packages")
     return Guideline(
         version=f"{located['version'].data['version']}-{digest[:12]}",
         articles=articles,

@@ -55,6 +55,7 @@ def decision_input(
         "matter": request.matter.to_json() if request.matter else None,
         "absence": request.absence.to_json() if request.absence else None,
         "deputy": request.deputy.to_json() if request.deputy else None,
+        "provision": request.provision.to_json() if request.provision else None,
         "stopped": request.stopped,
         "datasets": {
             name: {

@@ -10,6 +10,7 @@ from governance.absences import Absence, Deputy
 from governance.approvals import Approval, TemplateParameter
 from governance.matters import Matter
 from governance.principals import Principal
+from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
 
 
@@ -31,6 +32,7 @@ class QueryRequest:
         matter: the suspension or the stop that an action opens or closes, for these actions.
         absence: the absence that an action records or ends, for these actions.
         deputy: who is away, where a deputy decides.
+        provision: the package that an action makes or hands over, or that a query is read for.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
 
@@ -52,4 +54,5 @@ class QueryRequest:
     matter: Matter | None = None
     absence: Absence | None = None
     deputy: Deputy | None = None
+    provision: Provision | None = None
     stopped: bool = False

@@ -18,6 +18,7 @@ from governance.guideline import Guideline
 from governance.log import get_log
 from governance.matters import Matter
 from governance.principals import Principal
+from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
 from policies.ask import PolicyUnavailable, ask
 from policies.engine import PolicyEngine
@@ -59,6 +60,12 @@ Action = Literal[
     "risk.read",
     "risk.read_protected",
     "risk.settle",
+    "package.draft",
+    "package.review",
+    "package.create",
+    "package.hand_over",
+    "package.close",
+    "package.read",
 ]
 
 
@@ -100,6 +107,7 @@ class Asker:
         matter: Matter | None = None,
         absence: Absence | None = None,
         deputy: Deputy | None = None,
+        provision: Provision | None = None,
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -121,6 +129,7 @@ class Asker:
             matter=matter,
             absence=absence,
             deputy=deputy,
+            provision=provision,
         )
 
 

@@ -126,6 +126,12 @@ class ApprovalStore:
             rows = connection.execute("SELECT document, version FROM approval ORDER BY fiscal_year, number").fetchall()
         return tuple(Stored(approval=_read(document), version=version) for document, version in rows)
 
+    def newest_granted(self, template: str) -> str | None:
+        """The newest approval of a template that was granted. Whether it still counts is for the policy to say."""
+        approvals = [stored.approval for stored in self.all()]
+        granted = [each.id for each in approvals if each.template == template and each.state == "granted"]
+        return granted[-1] if granted else None
+
     def changes(self, approval_id: str) -> tuple[Change, ...]:
         """What happened to an approval, oldest first."""
         with self._connection() as connection:

@@ -16,6 +16,7 @@ from governance.approvals import Approval, Template
 from governance.errors import BadInput, Fault
 from governance.log import get_log
 from governance.principals import Principal
+from governance.provisions import Provision
 from governance.registrations import Registration
 from masking.epoch_keys import EpochKeys
 from masking.keys import epochs_path
@@ -37,6 +38,8 @@ from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.kept_things import KeptAnswers, PseudonymEpochs
 from sekisho.matters import Matters
+from sekisho.package_store import PackageStore
+from sekisho.packages import Packages
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
 from sekisho.retention import Hold, Retention
@@ -114,6 +117,13 @@ class Broker:
                 ),
                 others=self._holds,
             )
+            self.packages = Packages(
+                deployment=deployment,
+                grounds=self.grounds,
+                approvals=self.approvals.store,
+                store=PackageStore.open(layout.store, key=deployment.digest_key),
+                ask=self._ask_for_package,
+            )
             self._opened = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -165,6 +175,10 @@ class Broker:
             Fault: ours. In every case nothing was released.
         """
         return run(self._query(request), self._all_parts())
+
+    def _ask_for_package(self, asker: Asker, request: AskRequest, provision: Provision) -> Release:
+        """Rows that leave in a package and in no other way; nobody outside of this room names a package."""
+        return run(self._query(request, asker=asker, provision=provision), self._all_parts())
 
     def explain(self, request: AskRequest, *, at: date | None = None) -> Explanation:
         """What would happen to a query, without running it.
@@ -231,10 +245,12 @@ class Broker:
         )
         return any(local[department].knows(name, identifier) for name in registers)
 
-    def _query(self, request: AskRequest) -> QueryRequest:
+    def _query(
+        self, request: AskRequest, *, asker: Asker | None = None, provision: Provision | None = None
+    ) -> QueryRequest:
         deployment = self._deployment
         now = deployment.clock()
-        principal = self._identify(request.token, hat=request.hat)
+        principal = self._identify(request.token, hat=request.hat) if asker is None else asker.principal
         guideline_approval = self.guideline.state().approval
         approval = self._approval(request.approval) if request.approval is not None else None
         template = deployment.templates.get(approval.template) if approval is not None else None
@@ -259,6 +275,7 @@ class Broker:
             time=now,
             as_of=request.as_of or now.date(),
             guideline_approval=guideline_approval,
+            provision=provision,
             stopped=bool(self.matters.stops()),
         )
 

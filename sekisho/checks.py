@@ -12,12 +12,14 @@ from audit.verification import verify
 from governance.catalogue import Label
 from governance.errors import CheckFailed, SekishoError
 from governance.freshness import freshness_classes
+from governance.load_packages import check_roles, load_packages
 from policies.open_engine import open_engine
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import template_facts
 from sekisho.departments import local_departments, newest_seen
 from sekisho.deployment import Deployment, findings
 from sekisho.guideline_state import version_fault
+from sekisho.package_dues import overdue
 from sekisho.readings import reading_faults
 from sekisho.registration_store import RegistrationStore
 from sekisho.settings import EngineName
@@ -32,6 +34,9 @@ _LABELS: Mapping[str, Label] = {
     "guideline": Label(ja="ガイドラインの版", en="version of the guideline"),
     "ledger": Label(ja="監査記録", en="ledger"),
     "retention": Label(ja="保存期間", en="terms of what is kept"),
+    "packages": Label(
+        ja="委託先への提供物（作り方と消去証明）", en="packages for contractors: recipes, certificates of deletion"
+    ),
 }
 
 
@@ -72,6 +77,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _checked("ledger", lambda: _ledger(deployment))
     yield _retention(deployment, engine)
     yield from _sources(deployment)
+    yield _packages(deployment, engine or deployment.settings.engine)
 
 
 def _further(folder: Path, first: SekishoError) -> tuple[SekishoError, ...]:
@@ -154,6 +160,30 @@ def _sources(deployment: Deployment) -> Iterator[PartResult]:
         except SekishoError as error:
             errors = (error,)
         yield PartResult(part=f"department:{name}", label=deployment.catalogue.departments[name].label, errors=errors)
+
+
+def _packages(deployment: Deployment, engine: EngineName) -> PartResult:
+    try:
+        recipes = load_packages(
+            deployment.layout.packages, templates=deployment.templates, guideline=deployment.guideline
+        )
+        for recipe in recipes.values():
+            facts = template_facts(
+                deployment.templates[recipe.template],
+                catalogue=deployment.catalogue,
+                digest_key=deployment.digest_key,
+                as_of=deployment.clock().date(),
+            )
+            check_roles(recipe, facts, catalogue=deployment.catalogue)
+        with deployment.broker(engine) as broker:
+            late = overdue(
+                broker.packages.statuses(),
+                parameters=deployment.guideline.parameters(deployment.clock().date()),
+                today=deployment.clock().date(),
+            )
+    except SekishoError as error:
+        return _result("packages", (error,))
+    return _result("packages", late)
 
 
 def _checked(part: str, run: Callable[[], None]) -> PartResult:

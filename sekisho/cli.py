@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, str] = {
     "absence": "sekisho.commands.absence",
     "init": "sekisho.commands.init",
     "ledger": "sekisho.commands.ledger",
+    "package": "sekisho.commands.package",
     "policy": "sekisho.commands.policy",
     "query": "sekisho.commands.query",
     "retention": "sekisho.commands.retention",

@@ -48,6 +48,7 @@ def establish(folder: Path, *, now: datetime | None = None) -> None:
     ApprovalStore.create(layout.store)
     RegistrationStore.create(layout.store)
     signer = generate_key(layout.ledger_key, name=settings.ledger_origin)
+    generate_key(layout.package_key, name=package_key_name(settings.ledger_origin))
     with open_engine(settings.engine, catalogue, guideline) as policy:
         policy_digest = policy.digest
     genesis = {
@@ -58,6 +59,11 @@ def establish(folder: Path, *, now: datetime | None = None) -> None:
         "policy_digest": policy_digest,
     }
     Ledger.create(layout.ledger, signer=signer, origin=settings.ledger_origin, genesis=genesis).close()
+
+
+def package_key_name(origin: str) -> str:
+    """The name of the key that signs packages, of the deployment whose ledger has this origin."""
+    return f"{origin}/packages"
 
 
 def issue_tokens(folder: Path) -> None:

@@ -107,7 +107,7 @@ def run(
     releases: dict[str, Release] = {}
     judged: dict[str, tuple[Judgement, ...]] = {}
     for purpose in purposes:
-        approval = _approval(broker, rules[purpose].template)
+        approval = broker.approvals.store.newest_granted(rules[purpose].template)
         # Without an approval the template is asked all the same, so that the policy refuses it and the ledger says so.
         sql = templates[rules[purpose].template].sql if approval is None else None
         releases[purpose] = broker.ask(
@@ -276,13 +276,6 @@ def _counts(outcome: Run, made: Turn, *, sampled: int) -> Mapping[str, int]:
 
 def _asker(question: QueryRequest) -> Asker:
     return Asker(principal=question.principal, now=question.time, guideline_approval=question.guideline_approval)
-
-
-def _approval(broker: Broker, template: str) -> str | None:
-    """The newest approval of a template that was granted. Whether it still counts is for the policy to say."""
-    stored = [each.approval for each in broker.approvals.store.all()]
-    granted = [approval.id for approval in stored if approval.template == template and approval.state == "granted"]
-    return granted[-1] if granted else None
 
 
 def _subject(table: pa.Table) -> str:

@@ -33,6 +33,16 @@ class Layout:
         return self.guideline / "rules"
 
     @property
+    def packages(self) -> Path:
+        """Recipes of packages for recipients under contract, approved with the guideline."""
+        return self.guideline / "packages"
+
+    @property
+    def package_key(self) -> Path:
+        """Private key that signs packages; its public key stands beside it."""
+        return self.folder / "keys" / "package.key"
+
+    @property
     def principals(self) -> Path:
         """Accounts."""
         return self.folder / "principals.yaml"

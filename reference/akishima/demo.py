@@ -32,6 +32,7 @@ from reference.akishima.demo_notification import TEMPLATE as LOOK_UP
 from reference.akishima.demo_notification import notification
 from reference.akishima.demo_refusals import PURPOSE, query_text, refusals
 from reference.akishima.demo_rights import rights
+from reference.akishima.demo_vendors import register_keys
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
 from sekisho.approval_progress import STEP_LABELS
@@ -84,9 +85,11 @@ class AkishimaDemo:
             shutil.copytree(source / "catalogue", folder / "catalogue")
             shutil.copytree(source / "templates", folder / "templates")
             shutil.copytree(source / "rules", folder / "guideline" / "rules")
+            shutil.copytree(source / "packages", folder / "guideline" / "packages")
             for file in ("deployment.yaml", "principals.yaml"):
                 shutil.copy(source / file, folder / file)
 
+        register_keys(folder)
         with _progress_bar(say) as tell:
             built = generate(
                 folder,

@@ -285,6 +285,8 @@ def _summary(document: Any) -> tuple[str, str]:
         case "retention":
             counts = ", ".join(f"{kind} {count:,}" for kind, count in sorted(document["counts"].items()))
             return document["number"], document["event"] + (f" ({counts})" if counts else "")
+        case "package":
+            return document["package"], document["event"] + (f" / {document['number']}" if document["number"] else "")
         case _:
             return document["event"], document["deployment"]
 

@@ -239,6 +239,28 @@ def absence(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     return {**common("absence", request), **document, **changes}
 
 
+def package(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A package that was made, as the decision at an index allowed."""
+    document = {
+        "recipient": "vendor-a",
+        "decision": decided,
+        "event": "created",
+        "package": "PK-2023-0001",
+        "recipe": "va-truancy",
+        "approval": "AP-2023-0001",
+        "release": 8,
+        "content_digest": "bf" * 32,
+        "manifest_digest": "c0" * 32,
+        "k": 5,
+        "l": 2,
+        "findings": 0,
+        "expires_on": "2024-03-31",
+        "number": "R5-31",
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("package", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -269,7 +291,7 @@ def every_kind() -> list[dict[str, Any]]:
 
 def policy_first(first: int) -> list[dict[str, Any]]:
     """What asks no department: the guideline approved, a part of a dataset confirmed, somebody suspended, everybody judged,
-    a step on the work list, an absence, each after its decision, from an index on.
+    a step on the work list, an absence, a package, each after its decision, from an index on.
     """
     return [
         signing_decision(101, action="guideline.approve"),
@@ -288,6 +310,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         retention(107, decided=first + 12),
         signing_decision(108, action="absence.record"),
         absence(108, decided=first + 14),
+        signing_decision(109, action="package.create"),
+        package(109, decided=first + 16),
     ]
 
 

@@ -34,7 +34,7 @@ BOUND = {
         "row-limit-kept",
     },
     9: {"legal-basis"},
-    10: {"sensitive-items-approved", "sensitive-items-reduced"},
+    10: {"sensitive-items-approved", "sensitive-items-reduced", "package-groups-safe"},
     11: {"my-number-prohibited"},
     12: {"tax-origin-prohibited"},
     13: {"address-protected-excluded", "protection-current", "absence-says-nothing", "protected-list-cleared"},
@@ -42,7 +42,10 @@ BOUND = {
     15: {"pseudonyms-one-way", "no-tables-brought"},
     16: {"criteria-checked", "no-reason-alone", "unknown-stays-unknown"},
     17: {"smallest-group", "complement-hidden", "populations-compared"},
-    18: {"recipient-in-contract", "pseudonyms-apart"},
+    18: {
+        "recipient-in-contract", "pseudonyms-apart", "provision-packaged", "package-checked", "packages-apart",
+        "deletion-certified", "package-in-turn", "package-reviewed",
+    },
     19: {
         "approval-route", "approval-current", "approval-unchanged", "guideline-approved", "own-department",
         "classes-confirmed",
@@ -54,7 +57,7 @@ BOUND = {
     22: {"sources-fresh"},
     23: {"ledger-continues"},
     24: {"terms-kept", "epoch-keys-destroyed", "erasure-counted", "erasure-not-held"},
-    25: {"contract-clauses-complete", "contractor-inspected"},
+    25: {"contract-clauses-complete", "contractor-inspected", "contractor-staff-named"},
     26: {"training-current"},
     27: {"releases-not-stopped"},
     28: {"suspended-excluded", "second-person"},
@@ -84,6 +87,8 @@ RULES = {
     "purpose-goal-permitted": "R1-1", "purpose-goal-not-prohibited": "R1-2", "data-form-declared": "R2-1",
     "roles-compatible": "R5-1", "account-in-force": "R20-2", "network-zone": "R21-1", "training-current": "R26-1",
     "identity-verified": "R20-1", "sources-fresh": "R22-2", "releases-not-stopped": "R27-2",
+    "contractor-staff-named": "R25-4", "provision-packaged": "R18-3", "package-checked": "R18-3",
+    "package-groups-safe": "R10-4", "package-in-turn": "R18-7", "package-reviewed": "R18-7",
     "suspended-excluded": "R28-2", "second-person": "R28-6", "erasure-not-held": "R24-4",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
@@ -102,7 +107,12 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     "roles-compatible": {"role": "auditor"},
     "purpose-notice": _PURPOSE,
     **dict.fromkeys(("impact-assessed", "purpose-reviewed", "legal-basis"), _PURPOSE),
-    **dict.fromkeys(("recipient-in-contract", "contract-clauses-complete", "contractor-inspected"), _RECIPIENT),
+    **dict.fromkeys((
+            "recipient-in-contract", "contract-clauses-complete", "contractor-inspected", "contractor-staff-named",
+            "provision-packaged",
+        ),
+        _RECIPIENT,
+    ),
     "purpose-output-kind": _PURPOSE,
     "pseudonym-domain-declared": _PURPOSE,
     "approval-route": {"missing": "consult:kaigo"},

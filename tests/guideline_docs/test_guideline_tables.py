@@ -21,7 +21,10 @@ TODAY = date(2023, 10, 1)
 SCREENING = ("young_carer", "poverty", "abuse", "truancy")
 """The four types of difficulty, each a purpose of its own."""
 
-PURPOSES = (*SCREENING, "case_response", "stat")
+ANALYSES = {"analysis_truancy": "vendor-a", "analysis_young_carer": "vendor-b"}
+"""Purposes whose rows leave in packages, and to whom."""
+
+PURPOSES = (*SCREENING, *ANALYSES, "case_response", "stat")
 
 BASE_TABLES = {"kyoiku.gakurei", "school.attendance"}
 """Base tables that are granted as they are: the register that ties pupils to residents, and months of attendance."""
@@ -118,6 +121,32 @@ def test_presence_is_granted_dataset_by_dataset(guideline: Guideline, catalogue:
     assert not {"kosodate.benefit", "ikusei.child_care"} & set(granted["abuse"])
 
 
+def test_each_contractor_and_year_has_pseudonyms_of_its_own(guideline: Guideline) -> None:
+    """第18条: no purpose of a contractor shares a space with another recipient's, and each is of the contract's year."""
+    tables = guideline.tables
+    spaces = {}
+    for purpose, vendor in ANALYSES.items():
+        assert tables["purposes"][purpose]["recipients"] == [vendor]
+        name = tables["purposes"][purpose]["domain"]
+        spaces[vendor] = name
+        assert tables["domains"][name] == {"purposes": [purpose], "recipient": vendor, "epoch": "2023"}
+        assert tables["recipients"][vendor]["contract"]["from"].startswith("2023-04")
+    assert len(set(spaces.values())) == len(ANALYSES)
+
+
+def test_contractors_get_nothing_that_names_a_place_a_sex_or_a_day(guideline: Guideline, catalogue: Catalogue) -> None:
+    """1.3 of the role definitions: no town, sex, institution, date or free value is on a contractor's list."""
+    for purpose in ANALYSES:
+        for dataset, column, form in _columns(guideline, purpose):
+            source = catalogue.dataset(dataset).column(column)
+            assert column not in ("sex", "town_code", "birth_date", "status", "month")
+            if source.column_class != "key":
+                assert form["form"] in ("flag", "count", "ordinal", "band") or (column, form["form"]) == (
+                    "grade",
+                    "raw",
+                )
+
+
 def test_the_four_types_share_one_space_of_pseudonyms(guideline: Guideline) -> None:
     """第14条: a person stands once in the centre's work list; statistics join with nothing of it."""
     domains = guideline.tables["domains"]
@@ -176,7 +205,16 @@ def test_only_the_controller_sees_rows_and_only_with_an_approval(guideline: Guid
     assert all(action.startswith("retention.") for action in matrix["key_custodian"])
 
 
-_DRAFTERS = {"approval.request", "approval.withdraw", "approval.recall", "approval.resubmit"}
+_DRAFTERS = {
+    "approval.request",
+    "approval.withdraw",
+    "approval.recall",
+    "approval.resubmit",
+    "package.draft",
+    "package.create",
+    "package.hand_over",
+    "package.close",
+}
 
 
 def test_nobody_who_audits_queries_and_nobody_who_queries_approves(guideline: Guideline) -> None:
@@ -189,7 +227,8 @@ def test_nobody_who_audits_queries_and_nobody_who_queries_approves(guideline: Gu
             if action == "ledger.read"
             else "approves"
             for action in actions
-            if action not in ("approval.read", "incident.stop", "subject.read") and not action.startswith("retention.")
+            if action not in ("approval.read", "incident.stop", "subject.read", "package.read")
+            and not action.startswith("retention.")
         }
         for role, actions in guideline.tables["action_matrix"].items()
     }
@@ -241,6 +280,8 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
     rego = {c for a in guideline.articles for rule in a.rules if rule.enforced_by == "rego" for c in rule.controls}
     requirements = guideline.tables["requirements"]
     on_registration = {"guideline-approved", "own-department", "classes-confirmed"}
+    on_packages = {"package-in-turn", "package-checked", "package-groups-safe", "package-reviewed"}
+    assert on_packages <= set(requirements["package.create"])
     elsewhere = {
         "second-person",
         "own-request",
@@ -251,6 +292,7 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "later-look-by-decider",
         "absence-recorded",
         "protected-list-cleared",
+        *on_packages,
     }
     assert set(requirements["query"]) == rego - on_registration - elsewhere
     assert on_registration <= set(requirements["dataset.register"])

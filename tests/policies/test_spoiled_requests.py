@@ -29,6 +29,7 @@ _PLAIN = (
     "reject|return|revoke|withdraw|recall|look|away|back|read|ledger|approve|draft|confirm|register|check"
     "|suspend|release|suspensions|stop|lift|judge"
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
+    "|inspect|close|packages"
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
@@ -38,6 +39,8 @@ _HARMLESS = (
     (_PLAIN, "recipient|purpose", "null|unknown", "nothing is read for a purpose here"),
     (_SIGNED, "recipient", "null|unknown", "who gets it was judged with the request for approval"),
     (f"{_PLAIN}|{_SIGNED}", "basis", "null|unknown", "nothing is asked on a basis here"),
+    ("pack|create|hand", "purpose", "null|unknown", "what is read is asked for a purpose of its own"),
+    ("pack|create|hand", "basis", "null|unknown", "nothing is asked on a basis here"),
     ("(?!rows|groups).*", "zone", "unknown", "where a question is asked matters where data are answered"),
     (_ALL, "principal/post", "unknown", "routes name roles, not posts"),
     (_ALL, "principal/department", "null|unknown", "an account belongs to a holder or not"),
@@ -50,8 +53,8 @@ _HARMLESS = (
     (_SET_ASIDE, "approval/reviewers/[0-9]+", "absent", "whoever signed it, it may be put aside"),
     (_SET_ASIDE, "approval/(reviewers/[0-9]+|approver)/(id|role)", "unknown", "whoever signed it"),
     (_SET_ASIDE, "approval/approver", "null", "whoever signed it, it may be put aside"),
-    ("rows", "approval/approver/id", "unknown", "another person of the role that decides"),
-    ("rows|decide|deputise", "approval/reviewers/0/id", "unknown", "another person of the role that reviews"),
+    ("rows|provide", "approval/approver/id", "unknown", "another person of the role that decides"),
+    ("rows|provide|decide|deputise", "approval/reviewers/0/id", "unknown", "another person of the role that reviews"),
     ("consult", "approval/reviewers", "empty", "a consultation waits for nobody"),
     ("consult", "approval/reviewers/[0-9]+", "absent", "a consultation waits for nobody"),
     ("consult", "approval/reviewers/[0-9]+/id", "unknown", "a consultation waits for nobody"),
@@ -69,15 +72,20 @@ _HARMLESS = (
     (_ALL, "query/row_limit", "null|wrong type", "another number of rows, or none named"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+", "absent", "fewer columns, where no output needs them"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+/usages/[0-9]+", "absent", "fewer usages, where one is left"),
-    ("rows|groups", "datasets/(a.member|[bc].[a-z]+)/sets", ".*", "no set that has an age is left out of these"),
+    (
+        "rows|groups|provide",
+        "datasets/(a.member|[bc].[a-z]+)/sets",
+        ".*",
+        "no set that has an age is left out of these",
+    ),
     (_ALL, "matter/number", "unknown", "documents are not listed in the policy's data"),
     ("release|lift|erase|free", "matter/opened_by", "unknown", "another person than the one who closes it"),
     (_ALL, "registration/dataset", "unknown", "a dataset that is not registered yet is in no list"),
     (_ALL, "registration/parts/[0-9]+", "absent", "fewer parts; that none is missing is the broker's fact"),
     (_ALL, "registration/parts/[0-9]+/part", "unknown", "columns that are not registered yet are in no list"),
     ("confirm|draft", "registration/parts/[0-9]+/confirmed_by", "null|unknown", "not asked before the registration"),
-    ("register|judge", "guideline_approval/id", "unknown", "another person of the role that approves it"),
-    ("register|judge", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
+    ("register|judge|pack|create", "guideline_approval/id", "unknown", "another person of the role that approves it"),
+    ("register|judge|pack|create", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
     ("deputise", "deputy/deciders/[0-9]+/id", "unknown", "accounts are not listed in the policy's data"),
     ("deputise", "deputy/deciders/[0-9]+/valid_until", "null", "an account without a last day is taken to be in force"),
     ("deputise", "deputy/deciders/0/absence/recorded_by", "unknown", "another than the deputy and the drafter"),
@@ -92,10 +100,24 @@ _HARMLESS = (
         "accounts are not listed in the policy's data; who has a deputy is told by roles",
     ),
     ("back", "absence/recorded_by", "unknown", "who recorded it need not end it"),
-    ("rows|request|resubmit", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
+    ("rows|provide|request|resubmit", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
     (f"{_SIGNED}|{_BACK}", "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "judged with the request"),
     (_BACK, "query/scans/[0-9]+/dataset", "unknown", "the content was judged with the request"),
     (f"{_SIGNED}|{_BACK}", "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "judged with the request"),
+    (_ALL, "provision/id", "unknown", "packages are not listed in the policy's data"),
+    (_ALL, "provision/drafted_by", "unknown", "somebody else, who has not reviewed it either"),
+    (
+        "provide|pack|inspect|hand|close",
+        "provision/(digest|reviewed_digest)",
+        "null|unknown",
+        "no content is looked at here",
+    ),
+    ("provide|pack", "provision/(k|l|findings)", "wrong type", "it has no content yet that could have a number"),
+    ("hand|close", "provision/(k|l|findings)", "null", "its content was judged when it was made"),
+    ("close", "provision/drafted_by", "null", "whoever made it, it may be closed"),
+    ("close|inspect", "provision/reviewers", "empty", "the first to review it, or whoever closes it"),
+    ("close|inspect", "provision/reviewers/[0-9]+", "absent|unknown", "others, who are not the one that acts"),
+    ("create|hand", "provision/reviewers/[0-9]+", "unknown", "another person who has reviewed it"),
 )
 """What may be spoiled and still be allowed: in which requests, where, how, and why."""
 

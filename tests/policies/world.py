@@ -35,6 +35,7 @@ _CONTENT = [
     "recipient-in-contract",
     "contract-clauses-complete",
     "contractor-inspected",
+    "contractor-staff-named",
     "purpose-output-kind",
     "data-form-declared",
     "pseudonym-domain-declared",
@@ -62,6 +63,7 @@ _PERSON = [
     "roles-compatible",
     "action-matrix",
 ]
+_CONTRACTOR = ["recipient-in-contract", "contract-clauses-complete", "contractor-inspected", "contractor-staff-named"]
 _APPROVAL = ["approval-route", "approval-current", "approval-unchanged", "separation-of-duties"]
 
 REQUIREMENTS: dict[str, list[str]] = {
@@ -71,6 +73,7 @@ REQUIREMENTS: dict[str, list[str]] = {
         *_CONTENT,
         "protection-current",
         "network-zone",
+        "provision-packaged",
         "sensitive-items-approved",
         "sources-fresh",
         *_APPROVAL,
@@ -107,6 +110,21 @@ REQUIREMENTS: dict[str, list[str]] = {
     "risk.read": _PERSON,
     "risk.read_protected": [*_PERSON, "protected-list-cleared"],
     "risk.settle": _PERSON,
+    "package.draft": [*_PERSON, "releases-not-stopped", *_CONTRACTOR, "guideline-approved", "package-in-turn"],
+    "package.review": [*_PERSON, "package-in-turn", "package-checked", "package-groups-safe", "package-reviewed"],
+    "package.create": [
+        *_PERSON,
+        "releases-not-stopped",
+        *_CONTRACTOR,
+        "guideline-approved",
+        "package-in-turn",
+        "package-checked",
+        "package-groups-safe",
+        "package-reviewed",
+    ],
+    "package.hand_over": [*_PERSON, "releases-not-stopped", *_CONTRACTOR, "package-in-turn", "package-reviewed"],
+    "package.close": [*_PERSON, "package-in-turn"],
+    "package.read": _PERSON,
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -117,6 +135,7 @@ CONTRACT = {
     "subcontracting": "none",
     "consent": None,
     "inspected_on": "2023-05-01",
+    "staff_named_on": "2023-04-03",
     "clauses": ["secrecy", "deletion", "copies"],
 }
 """Of the firm."""
@@ -220,15 +239,28 @@ _REGISTER = _row(
 )
 
 
+_CARE = {
+    "a.person": _REGISTER,
+    "a.member": _row(person_id="pseudonym", home_id="pseudonym", kind="raw"),
+    "b.visit": _row(person_id="pseudonym", stage=_STAGE, helped="raw", open="raw"),
+    "c.roll": _row(person_id="pseudonym", badge="pseudonym"),
+    "c.log": _row(badge="pseudonym", missed={"form": "count", "ceiling": 31}),
+}
+
+
 def tables() -> dict[str, Any]:
     """The guideline's tables."""
     return {
         "purposes": {
             "care": _purpose("screening", outputs=["row_level"], needs_approval=True, valid_to="2024-03-31"),
+            "study": _purpose(
+                "firm-2023", outputs=["row_level"], needs_approval=True, valid_to="2024-03-31", recipients=["firm"]
+            ),
             "tally": _purpose("numbers", outputs=["aggregate"], needs_approval=False, valid_to=None),
         },
         "domains": {
             "screening": {"purposes": ["care"], "recipient": "desk", "epoch": "2023"},
+            "firm-2023": {"purposes": ["study"], "recipient": "firm", "epoch": "2023"},
             "numbers": {"purposes": ["tally"], "recipient": "desk", "epoch": "2023"},
         },
         "recipients": {
@@ -236,13 +268,8 @@ def tables() -> dict[str, Any]:
             "firm": {"kind": "vendor", "contract": CONTRACT},
         },
         "allow_list": {
-            "care": {
-                "a.person": _REGISTER,
-                "a.member": _row(person_id="pseudonym", home_id="pseudonym", kind="raw"),
-                "b.visit": _row(person_id="pseudonym", stage=_STAGE, helped="raw", open="raw"),
-                "c.roll": _row(person_id="pseudonym", badge="pseudonym"),
-                "c.log": _row(badge="pseudonym", missed={"form": "count", "ceiling": 31}),
-            },
+            "care": _CARE,
+            "study": _CARE,
             "tally": {
                 "a.person": _REGISTER,
                 "b.visit": _row(person_id="pseudonym", stage=_STAGE, helped="raw"),
@@ -256,6 +283,11 @@ def tables() -> dict[str, Any]:
                 "risk.read": "allow",
                 "risk.read_protected": "allow",
                 "risk.settle": "allow",
+                "package.draft": "allow",
+                "package.create": "allow",
+                "package.hand_over": "allow",
+                "package.close": "allow",
+                "package.read": "allow",
                 "approval.request": "allow",
                 "approval.withdraw": "allow",
                 "approval.recall": "allow",
@@ -273,6 +305,7 @@ def tables() -> dict[str, Any]:
                 "retention.order": "allow",
                 "approval.reject": "allow",
                 "approval.read": "allow",
+                "package.review": "allow",
             },
             "steward": {
                 "approval.consult": "allow",
@@ -325,6 +358,7 @@ def tables() -> dict[str, Any]:
             "legal_bases": ["in_purpose", "consent"],
             "contract_clauses": ["secrecy", "deletion"],
             "inspection_max_days": 365,
+            "packages": {"k_rows": 5, "l_values": 2, "reviewers": 2, "deletion_days": 30},
             "data_forms": {"masked": {"zones": ["core"]}, "tallies": {"zones": ["core", "office"]}},
         },
         "gates": {
@@ -541,6 +575,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "matter": None,
         "absence": None,
         "deputy": None,
+        "provision": None,
         "stopped": False,
         "datasets": {},
         "query": None,
@@ -579,6 +614,17 @@ _DRAFTED = _registration(None)
 _OPENED = {"number": "R5-12", "opened_by": None, "held": False}
 _OPEN = {"number": "R5-12", "opened_by": "steward-b", "held": False}
 _REGISTRATION = _registration("steward-b")
+_STUDY = {"purpose": "study", "recipient": "firm", "basis": "in_purpose", "query": _ROW_QUERY}
+
+
+def _provision(state: str, **more: Any) -> dict[str, Any]:
+    begun = {"id": "PK-1", "state": state, "drafted_by": None, "reviewers": [], "digest": None, "reviewed_digest": None}
+    return {**begun, "k": None, "l": None, "findings": None, **more}
+
+
+_NEW = _provision("new")
+_CHECKED = {"drafted_by": "aki", "k": 5, "l": 2, "findings": 0, "reviewed_digest": "c1"}
+_REVIEWED = {**_CHECKED, "reviewers": ["rin", "ran"]}
 
 
 def requests() -> dict[str, dict[str, Any]]:
@@ -656,6 +702,32 @@ def requests() -> dict[str, dict[str, Any]]:
             "candidates": _request("risk.read", runner),
             "candidates_protected": _request("risk.read_protected", {**runner, "dv_cleared": True}),
             "settle": _request("risk.settle", runner),
+            "provide": _request(
+                "query",
+                runner,
+                **_STUDY,
+                approval={**_GRANTED, "purpose": "study"},
+                datasets=_SOURCES,
+                provision=_NEW,
+            ),
+            "pack": _request("package.draft", runner, recipient="firm", guideline_approval=approved, provision=_NEW),
+            "inspect": _request(
+                "package.review",
+                _principal("ran", "checker"),
+                provision=_provision("drafted", **_CHECKED, reviewers=["rin"]),
+            ),
+            "create": _request(
+                "package.create",
+                runner,
+                recipient="firm",
+                guideline_approval=approved,
+                provision=_provision("drafted", **_REVIEWED, digest="c1"),
+            ),
+            "hand": _request(
+                "package.hand_over", runner, recipient="firm", provision=_provision("created", **_REVIEWED)
+            ),
+            "close": _request("package.close", runner, provision=_provision("handed_over", **_REVIEWED)),
+            "packages": _request("package.read", runner),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

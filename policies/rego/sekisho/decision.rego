@@ -119,6 +119,8 @@ _known := [
 	"recipient-in-contract",
 	"contract-clauses-complete",
 	"contractor-inspected",
+	"contractor-staff-named",
+	"provision-packaged",
 	"pseudonym-domain-declared",
 	"action-matrix",
 	"guideline-approved",
@@ -153,6 +155,10 @@ _known := [
 	"later-look-by-decider",
 	"absence-recorded",
 	"protected-list-cleared",
+	"package-in-turn",
+	"package-checked",
+	"package-groups-safe",
+	"package-reviewed",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

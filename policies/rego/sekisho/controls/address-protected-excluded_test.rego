@@ -54,6 +54,7 @@ test_address_protected_excluded_clears_nobody_for_outside if {
 		world.put("/guideline/recipients/desk", data.world.documents.guideline.recipients.firm),
 		world.put("/guideline/named_sets/address-protected/departments", ["b"]),
 	]
-	case := {"of": "rows", "request": [world.put("/principal/dv_cleared", true)], "data": outside}
+	cleared := [world.put("/principal/dv_cleared", true), world.put("/provision", data.world.requests.pack.provision)]
+	case := {"of": "rows", "request": cleared, "data": outside}
 	world.refusals(case) == {"address-protected-excluded": {"s5"}}
 }

@@ -4,6 +4,7 @@ import data.sekisho.lib.absences
 import data.sekisho.lib.approvals
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
+import data.sekisho.lib.provisions
 import data.sekisho.lib.registrations
 import data.sekisho.lib.shapes
 import future.keywords.not
@@ -29,6 +30,7 @@ _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "stopped",
+	"provision",
 }
 
 _parts_of_a_query := {
@@ -184,6 +186,18 @@ _well_formed_parts contains "deputy" if {
 	absences.are_well_formed(input.deputy)
 }
 
+# A query is read for a package or for none; provision-packaged says which.
+_well_formed_parts contains "provision" if {
+	is_null(input.provision)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - _on_packages)
+}
+
+_well_formed_parts contains "provision" if {
+	input.action in (_on_packages | {"query"})
+	provisions.is_well_formed
+}
+
 _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
@@ -195,6 +209,8 @@ _a_deputy_signs if input.step == "deputise"
 _on_absences := {"absence.record", "absence.end"}
 
 _that_open := {"subject.suspend", "incident.stop", "retention.order", "retention.hold"}
+
+_on_packages := {"package.draft", "package.review", "package.create", "package.hand_over", "package.close"}
 
 _that_close := {"subject.release", "incident.lift", "retention.erase", "retention.free"}
 
