@@ -21,11 +21,16 @@ class DenyReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanObligation:
-    """What a department must do to one scan: forms by column, a row filter on raw values, named sets to leave out."""
+    """What a department must do to one scan: forms by column, a row filter on raw values, named sets to leave out.
+
+    Attributes:
+        unknown: the dataset is out of date: nothing is asked of it, and what rests on it is unknown.
+    """
 
     forms: Mapping[str, Form]
     filter: Condition
     exclude: tuple[str, ...]
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,7 @@ class Obligations:
                     "forms": {column: form.to_json() for column, form in obligation.forms.items()},
                     "filter": obligation.filter.to_json(),
                     "exclude": list(obligation.exclude),
+                    "unknown": obligation.unknown,
                 }
                 for scan, obligation in self.scans.items()
             },
@@ -151,6 +157,7 @@ def parse_obligations(document: Mapping[str, Any]) -> Obligations:
                 forms={column: parse_form(form) for column, form in obligation["forms"].items()},
                 filter=parse_condition(obligation["filter"]),
                 exclude=tuple(obligation["exclude"]),
+                unknown=obligation["unknown"],
             )
             for scan, obligation in document["scans"].items()
         },

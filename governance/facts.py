@@ -26,11 +26,16 @@ class ColumnFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanFact:
-    """One table reference (never one table): ``id`` is ``s1``, ``s2``, … in order of appearance."""
+    """One table reference (never one table): ``id`` is ``s1``, ``s2``, … in order of appearance.
+
+    Attributes:
+        decides_rows: whether rows of the answer rest on it: it could not be left out and only its columns be unknown.
+    """
 
     id: str
     dataset: str
     role: ScanRole
+    decides_rows: bool
     columns: tuple[ColumnFact, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -38,6 +43,7 @@ class ScanFact:
             "id": self.id,
             "dataset": self.dataset,
             "role": self.role,
+            "decides_rows": self.decides_rows,
             "columns": [c.to_json() for c in self.columns],
         }
 

@@ -16,7 +16,9 @@ own, has to name the same tables and to mean the asked query. What is proved:
    places of the same joins, the same conditions, keys, columns and order, with the same values of parameters, for the
    same day and under the same output obligation;
 8. where groups must have a smallest size, the persons behind the answer are those of the same scans, joins and
-   conditions: by its group keys, person and household, and for each measure whether they meet its conditions.
+   conditions: by its group keys, person and household, and for each measure whether they meet its conditions;
+9. scans of data that are out of date, and no others, are not asked for; no row rests on one of them, and every column
+   that does is put out as unknown.
 """
 
 from __future__ import annotations
@@ -92,6 +94,7 @@ def certify(
     brought = {scan.id: {c.column for c in scan.order.columns} for scan in plan.scans}
     _check_tables(tree, brought)
     _check_output(tree, plan, facts)
+    _check_unknown(tree, plan, obligations)
     _require(tables_read(plan.sql, windows=True) == sorted(brought), 5)
     added = _check_same(plan, parsed, facts, obligations, as_of=as_of)
     if obligations.output.min_group_size > 0:
@@ -163,6 +166,38 @@ def _check_output(tree: exp.Expr, plan: FederatedPlan, facts: QueryFacts) -> Non
     _require(isinstance(tree, exp.Select) and [column.name for column in plan.columns] == asked, 4)
     names = [item.alias for item in tree.expressions]
     _require(names[: len(asked)] == asked and sorted(names[len(asked) :]) == sorted(counts), 4)
+
+
+def _check_unknown(tree: exp.Expr, plan: FederatedPlan, obligations: Obligations) -> None:
+    unknown = {scan for scan, obligation in obligations.scans.items() if obligation.unknown}
+    _require({scan.id for scan in plan.scans if scan.unknown} == unknown, 9)
+    if not unknown:
+        _require(not any(column.unknown for column in plan.columns), 9)
+        return
+    _require(obligations.output.min_group_size == 0, 9)
+    reached: dict[str, set[str]] = {}
+
+    def reads(node: exp.Expr | None) -> set[str]:
+        if node is None:
+            return set()
+        columns = {scan for column in node.find_all(exp.Column) for scan in reached.get(column.table, set())}
+        return columns | {table.name for table in node.find_all(exp.Table)}
+
+    first = tree.args["from_"].this
+    reached[first.alias_or_name] = reads(first)
+    rows = set(reached[first.alias_or_name])
+    for join in tree.args.get("joins") or []:
+        _require(not join.args.get("using"), 9)
+        reached[join.this.alias_or_name] = reads(join.this) | reads(join.args.get("on"))
+        if join.side != "LEFT":
+            rows |= reached[join.this.alias_or_name]
+    for clause in ("where", "group", "having"):
+        rows |= reads(tree.args.get(clause))
+    _require(not any(tree.args.get(clause) for clause in ("limit", "offset", "distinct", "qualify")), 9)
+    _require(not rows & unknown, 9)
+    for column, item in zip(plan.columns, tree.expressions, strict=True):
+        merged = any(not isinstance(each.parent, exp.Window) for each in item.find_all(exp.AggFunc))
+        _require(column.unknown or not (merged or reads(item) & unknown), 9)
 
 
 def _check_same(

@@ -17,22 +17,30 @@ from governance.catalogue import Catalogue
 from governance.facts import QueryFacts
 from masking.arrow_types import pc
 from query_broker import relational as r
+from query_broker.plan import FederatedPlan
 from query_broker.usages import Lineage
 
 
-def known_rows(select: r.Select, *, facts: QueryFacts, catalogue: Catalogue, table: pa.Table) -> Mapping[str, int]:
+def known_rows(
+    select: r.Select, *, facts: QueryFacts, catalogue: Catalogue, table: pa.Table, plan: FederatedPlan
+) -> Mapping[str, int]:
     """Dataset → rows of the answer for which it had a known answer; empty for answers about groups.
 
     A dataset of which only identifiers are read (a bridge between two others) is told by what it leads to, and is left
-    out, as is one of which no column can tell *known* from *unknown*.
+    out, as is one of which no column can tell *known* from *unknown*. One that was out of date, or that could
+    only be reached through such a one, knew nobody.
     """
     if facts.output.kind == "aggregate":
         return {}
     telling = _telling_columns(select, catalogue)
+    unknown = {column.name for column in plan.columns if column.unknown}
+    stale = {scan.order.dataset for scan in plan.scans if scan.unknown}
     known: dict[str, int] = {}
     for name in sorted({scan.dataset for scan in facts.scans}):
         columns = telling[name]
-        if _knows_everybody(name, facts, catalogue):
+        if name in stale or (columns and columns.keys() <= unknown):
+            known[name] = 0
+        elif _knows_everybody(name, facts, catalogue):
             known[name] = table.num_rows
         elif columns:
             known[name] = _rows_with_any(table, columns)

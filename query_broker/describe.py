@@ -17,6 +17,7 @@ from governance.facts import (
 from query_broker import relational as r
 from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
+from query_broker.reliance import Reliance
 from query_broker.roles import Roles, assign_roles
 from query_broker.rows import rows_per_subject
 from query_broker.usages import Lineage, collect_usages
@@ -62,6 +63,7 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
     for scan in r.scans_in(select):
         if not any(ref.source == scan.id for ref in usages):
             raise BadInput("sql-table-unread", dataset=scan.dataset)
+    rows = Reliance(select).rows
     return QueryFacts(
         sql_digest=parsed.sql_digest,
         scans=tuple(
@@ -69,6 +71,7 @@ def describe(parsed: ParsedQuery, *, catalogue: Catalogue) -> QueryFacts:
                 id=scan.id,
                 dataset=scan.dataset,
                 role=roles.of_scan[scan.id],
+                decides_rows=kind == "aggregate" or scan.id in rows,
                 columns=tuple(
                     ColumnFact(column=ref.name, usages=tuple(sorted(used)))
                     for ref, used in sorted(usages.items(), key=lambda item: item[0].name)

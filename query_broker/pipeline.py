@@ -106,7 +106,8 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             certificate=certificate,
         )
         progress.decision = intent.receipt
-        answered = _answer(request, parsed, facts, plan, finishing, compared, intent, parts, progress)
+        stale = _stale(plan, document)
+        answered = _answer(request, parsed, facts, plan, finishing, compared, intent, parts, progress, stale=stale)
         release = Release(
             request=request.id,
             table=answered.outcome.table,
@@ -123,6 +124,8 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             expires_in_days=obligations.expires_in_days,
             key_id=answered.key_id,
             repeats=answered.outcome.repeats,
+            stale=stale,
+            unknown=frozenset(column.name for column in plan.columns if column.unknown),
         )
         progress.released(release)
         return release
@@ -150,6 +153,8 @@ def _answer(
     intent: Intent,
     parts: Parts,
     progress: Progress,
+    *,
+    stale: Mapping[str, date],
 ) -> _Answered:
     cells: Mapping[str, int] = dict.fromkeys(sorted({scan.department for scan in plan.scans}), 0)
     known: Mapping[str, int] = {}
@@ -163,6 +168,7 @@ def _answer(
             suppressed=outcome.suppressed,
             cells=cells,
             known=known,
+            stale=stale,
             guideline=parts.guideline,
             digest_key=parts.digest_key,
             compared=outcome.compared,
@@ -190,7 +196,7 @@ def _answer(
     )
     progress.stage = "protect"
     protected = protect(combined.table, plan)
-    known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table)
+    known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table, plan=plan)
     if finishing is not None:
         protected = replace(protected, table=finish(protected.table, finishing, parts.combiner))
     if compared is not None:
@@ -202,6 +208,12 @@ def _answer(
         outcome = Outcome(table=protected.table, suppressed=protected.suppressed, compared=None, repeats=None)
         receipt, digest = record(outcome)
     return _Answered(outcome=outcome, receipt=receipt, digest=digest, cells=cells, known=known, key_id=gathered.key_id)
+
+
+def _stale(plan: FederatedPlan, document: Mapping[str, Any]) -> Mapping[str, date]:
+    """Datasets that are not asked, each with the day that its holder says."""
+    names = sorted({scan.order.dataset for scan in plan.scans if scan.unknown})
+    return {name: date.fromisoformat(document["datasets"][name]["as_of"]) for name in names}
 
 
 def explain(request: QueryRequest, parts: Parts) -> Explanation:
@@ -245,6 +257,8 @@ def describe_only(request: QueryRequest, parts: Parts) -> QueryFacts:
 
 
 def _rows_at_most(scan: PlannedScan, parts: Parts, *, as_of: date) -> int:
+    if scan.unknown:
+        return 0
     department = parts.departments.get(scan.department)
     if department is None:
         raise Unavailable("department-missing", department=scan.department)

@@ -12,11 +12,16 @@ from query_broker import relational as r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedScan:
-    """A scan of the plan: which department is asked for what. ``id`` names the table reference in the SQL."""
+    """A scan of the plan: which department is asked for what. ``id`` names the table reference in the SQL.
+
+    Attributes:
+        unknown: the department is not asked: its data are out of date. The SQL runs without a row of it.
+    """
 
     id: str
     department: str
     order: ScanOrder
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,7 @@ class OutputColumn:
             contribute to it; empty for group keys and for row-level answers.
         filtered: whether the query chooses who contributes, so that *everybody does* says something of each.
         tells: for a group key, whether it says something sensitive of whoever is in the group.
+        unknown: it rests on a scan that is not asked for, so that it holds no value in any row.
     """
 
     name: str
@@ -35,6 +41,7 @@ class OutputColumn:
     counts: tuple[str, ...]
     filtered: bool
     tells: bool
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

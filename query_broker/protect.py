@@ -31,13 +31,18 @@ class Protected:
 
 
 def protect(table: pa.Table, plan: FederatedPlan) -> Protected:
-    """Carry out the output obligation of a decision on a combined result.
+    """Carry out the output obligation of a decision on a combined result, and say nothing of what is not known.
 
     Raises:
         BadInput: more rows than the cap; a result is refused, never cut.
     """
     obligation = plan.output
     suppressed = 0
+    for column in plan.columns:
+        if column.unknown:
+            field = table.schema.field(column.name)
+            unknown = pa.nulls(table.num_rows, field.type)
+            table = table.set_column(table.column_names.index(column.name), field.with_nullable(True), unknown)
     if obligation.min_group_size > 0:
         for column in plan.columns:
             if column.counts and column.counts != plan.row_counts:

@@ -12,6 +12,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -74,6 +75,7 @@ def record_intent(
             "order": order_digest(scan.order, nonce=nonce),
         }
         for scan in plan.scans
+        if not scan.unknown
     }
     entry["final_sql_digest"] = certificate.final_sql_digest
     entry["certificate_digest"] = certificate.digest
@@ -197,10 +199,12 @@ def record_outcome(
     digest_key: bytes,
     compared: Compared | None = None,
     repeats: int | None = None,
+    stale: Mapping[str, date] | None = None,
 ) -> tuple[Receipt, str]:
     """Write what is about to be released, and return the receipt with the digest of the result.
 
     Args:
+        stale: datasets that were out of date and not asked, each with its day.
         compared: for an aggregate answer, what it was compared by; ``None`` for rows and for an answer given again.
         repeats: the release whose answer is given again.
 
@@ -218,6 +222,8 @@ def record_outcome(
         "known": dict(known),
         "result_digest": digest,
     }
+    if stale:
+        entry["stale"] = {name: day.isoformat() for name, day in stale.items()}
     if repeats is not None:
         entry["repeats"] = repeats
     if compared is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
@@ -26,6 +27,8 @@ class Release:
         receipt: proof that the outcome is in the ledger, to be kept.
         key_id: id of the key that made its pseudonyms.
         repeats: the release whose answer is given again, because the question is the same in the same data period.
+        stale: datasets that were out of date and not asked, each with its day.
+        unknown: columns that rest on them; they hold no value in any row.
     """
 
     request: str
@@ -43,6 +46,8 @@ class Release:
     expires_in_days: int | None
     key_id: str
     repeats: int | None = None
+    stale: Mapping[str, date] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

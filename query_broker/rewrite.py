@@ -24,6 +24,7 @@ from query_broker.measures import Measures
 from query_broker.parse import ParsedQuery
 from query_broker.plan import FederatedPlan, OutputColumn, PlannedScan, PopulationPlan
 from query_broker.pushdown import push_down
+from query_broker.reliance import Reliance
 from query_broker.telling_keys import sensitive_columns, telling_keys
 from query_broker.unknowns import check_unknowns
 from query_broker.usages import Lineage
@@ -52,6 +53,8 @@ def rewrite(
     tells = telling_keys(parsed.select, sensitive_columns(obligations), Lineage(parsed.select, catalogue))
     sql = generate_sql(pushed.select, counts=counts.projections)
     read = _columns_read(pushed.select) | {c for p in counts.projections for c in r.columns_in(p.expression)}
+    unknown = {scan for scan, obligation in obligations.scans.items() if obligation.unknown}
+    reliance = Reliance(parsed.select)
     scans: list[PlannedScan] = []
     for scan in facts.scans:
         dataset = catalogue.dataset(scan.dataset)
@@ -62,6 +65,7 @@ def rewrite(
             PlannedScan(
                 id=scan.id,
                 department=dataset.department,
+                unknown=scan.id in unknown,
                 order=ScanOrder(
                     dataset=dataset.name,
                     columns=columns,
@@ -87,6 +91,7 @@ def rewrite(
                 counts=counts.of_column.get(name, ()),
                 filtered=name in counts.filtered,
                 tells=name in tells and bool(counts.of_row),
+                unknown=bool(reliance.of(parsed.select.projection(name).expression) & unknown),
             )
             for name, type_ in types
         ),

@@ -15,7 +15,7 @@ from uuid import UUID
 import pyarrow as pa
 
 from governance.errors import BadInput
-from risk.conditions import evaluate, kind_of
+from risk.conditions import columns_of, evaluate, kind_of, parse_condition
 from risk.rule_set import Factor, RuleSet
 
 Band = Literal["A", "B", "C", "none"]
@@ -79,7 +79,9 @@ def check_types(rules: RuleSet, schema: pa.Schema) -> None:
                 raise BadInput("rules-types", what=what, **place)
 
 
-def judge(rules: RuleSet, answer: pa.Table, *, subject: str, little: Fraction) -> tuple[Judgement, ...]:
+def judge(
+    rules: RuleSet, answer: pa.Table, *, subject: str, little: Fraction, unknown: frozenset[str] = frozenset()
+) -> tuple[Judgement, ...]:
     """Judge every row of an answer with one row a person.
 
     Args:
@@ -87,16 +89,20 @@ def judge(rules: RuleSet, answer: pa.Table, *, subject: str, little: Fraction) -
         answer: the released answer of the template that the criteria are for.
         subject: the column of the pseudonym.
         little: below this share of known factors "nothing found" says nothing.
+        unknown: columns of which nothing is known of anybody, since their source was out of date. A factor that reads
+            one of them is unknown, whatever the absence of a value says otherwise.
 
     Raises:
         BadInput: the criteria do not fit the answer.
     """
     check_types(rules, answer.schema)
     factors = tuple(rules.factors.values())
-    expressions = [_state(factor) for factor in factors]
+    expressions = [_state(factor, unknown) for factor in factors]
     fading = [factor for factor in factors if factor.fades is not None]
     expressions += [f'"{factor.fades.by}"' for factor in fading if factor.fades is not None]
-    expressions.append(f"coalesce({rules.supported}, FALSE)")
+    # Help that cannot be seen holds nobody back from being looked at.
+    told = not columns_of(parse_condition(rules.supported)) & unknown
+    expressions.append(f"coalesce({rules.supported}, FALSE)" if told else "FALSE")
     subjects = cast("list[UUID]", answer.column(subject).to_pylist())
     households = cast(
         "list[UUID | None]",
@@ -112,9 +118,11 @@ def judge(rules: RuleSet, answer: pa.Table, *, subject: str, little: Fraction) -
     return tuple(judged)
 
 
-def _state(factor: Factor) -> str:
+def _state(factor: Factor, unknown: frozenset[str]) -> str:
     """True where it is met, false where that is known not to be so, else NULL."""
-    known = factor.known
+    if (factor.columns | ({factor.fades.by} if factor.fades is not None else set())) & unknown:
+        return "CAST(NULL AS BOOLEAN)"
+    known = "FALSE" if columns_of(parse_condition(factor.known)) & unknown else factor.known
     if factor.fades is not None:
         # Of a record whose age is unknown, nobody can say what it still counts for.
         known = f'({known}) AND "{factor.fades.by}" IS NOT NULL'

@@ -7,9 +7,9 @@ found through the entry point group ``sekisho.demos`` (ADR 0006).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
@@ -21,7 +21,7 @@ from sekisho.actions import Asker
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
-from sekisho.query_documents import coverage_text, small_groups
+from sekisho.query_documents import coverage_text, small_groups, stale_text
 from sekisho.settings import FILE, EngineName, load_settings
 from sekisho.terminal import Terminal
 
@@ -105,12 +105,23 @@ class Stage:
             catalogue = self.deployment.catalogue
             ja, en = coverage_text(release, catalogue, "ja"), coverage_text(release, catalogue, "en")
             self.say(ja=f"  {ja}", en=f"  {en}")
+        self.late(release.stale)
         self.say(
             ja=f"  根拠: 第{'・'.join(map(str, release.articles))}条。"
             f"記録: 決定 {release.decision_index}、出力 {release.ledger_index}",
             en=f"  Granted under articles {', '.join(map(str, release.articles))}. "
             f"Ledger: decision {release.decision_index}, release {release.ledger_index}",
         )
+
+    def late(self, stale: Mapping[str, date]) -> None:
+        """Which sources were out of date and not asked, if any."""
+        if stale:
+            deployment = self.deployment
+            catalogue, guideline, today = deployment.catalogue, deployment.guideline, deployment.clock().date()
+            self.say(
+                ja=f"  {stale_text(stale, catalogue, guideline, today=today, lang='ja')}",
+                en=f"  {stale_text(stale, catalogue, guideline, today=today, lang='en')}",
+            )
 
     def asker(self, principal: str, *, hat: str | None = None) -> Asker:
         """An account, with its own token."""

@@ -37,11 +37,16 @@ _LINE_HEIGHT = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """For how many rows a dataset, by its label, had a known answer."""
+    """For how many rows a dataset, by its label, had a known answer.
+
+    Attributes:
+        stale: the day that it is of, where that is too long ago and it was not asked.
+    """
 
     dataset: str
     known: int
     of: int
+    stale: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +209,7 @@ def _coverage_sheet(book: xlsxwriter.Workbook, caption: Caption) -> None:
     bold = book.add_format({"bold": True, "bottom": 1})
     share = book.add_format({"num_format": "0.0%"})
     sheet.write_string(0, 0, caption.line())
-    for position, name in enumerate(("データセット", "記録のある人", "対象の人", "割合")):
+    for position, name in enumerate(("データセット", "記録のある人", "対象の人", "割合", "備考")):
         sheet.write_string(1, position, name, bold)
     for line, entry in enumerate(caption.coverage, start=2):
         sheet.write_string(line, 0, entry.dataset)
@@ -212,8 +217,11 @@ def _coverage_sheet(book: xlsxwriter.Workbook, caption: Caption) -> None:
         sheet.write_number(line, 2, entry.of)
         if entry.of:
             sheet.write_number(line, 3, entry.known / entry.of, share)
+        if entry.stale is not None:
+            sheet.write_string(line, 4, f"{japanese_date(entry.stale)}現在の情報で古いため、使わずに不明とした")
     sheet.set_column(0, 0, 40)
     sheet.set_column(1, 3, 14)
+    sheet.set_column(4, 4, 56)
     sheet.set_paper(9)  # A4
     sheet.set_header(caption.page_header())
 

@@ -114,7 +114,9 @@ def run(
             AskRequest(token=token, hat=hat, purpose=purpose, approval=approval, sql=sql, as_of=as_of)
         )
         table = releases[purpose].table
-        judged[purpose] = judge(rules[purpose], table, subject=_subject(table), little=little)
+        judged[purpose] = judge(
+            rules[purpose], table, subject=_subject(table), little=little, unknown=releases[purpose].unknown
+        )
     persons = side_by_side(judged)
     return Run(
         rules={purpose: rules[purpose] for purpose in purposes},

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import sqlglot
 
 from governance.catalogue import Catalogue
 from governance.errors import Lang
+from governance.freshness import freshness_classes
 from governance.guideline import Guideline
 from query_broker.release import Explanation, Release
-from sekisho.exports import json_rows
+from sekisho.exports import japanese_date, json_rows
 from sekisho.terminal import citation_document
 
 
@@ -42,6 +44,29 @@ def coverage_text(release: Release, catalogue: Catalogue, lang: Lang) -> str:
     return f"Share of people with a known answer (known to have none included): {', '.join(shares)}."
 
 
+def stale_text(
+    stale: Mapping[str, date], catalogue: Catalogue, guideline: Guideline, *, today: date, lang: Lang
+) -> str:
+    """Which sources were out of date and not asked, as of when and since when; empty where there are none."""
+    if not stale:
+        return ""
+    classes = freshness_classes(guideline, on=today)
+    named = []
+    for name, day in stale.items():
+        dataset = catalogue.dataset(name)
+        known = classes.get(dataset.refresh)
+        since = known.stale_from(day) if known is not None else None
+        if lang == "ja":
+            ended = f"、{japanese_date(since)}から期限切れ" if since is not None else ""
+            named.append(f"{dataset.label.ja}（{japanese_date(day)}現在{ended}）")
+        else:
+            ended = f", out of date since {since.isoformat()}" if since is not None else ""
+            named.append(f"{dataset.label.en} (as of {day.isoformat()}{ended})")
+    if lang == "ja":
+        return f"古いため使わなかった情報: {'、'.join(named)}。これに基づく項目は「不明」で、「ない」ではありません。"
+    return f"Out of date and not used: {', '.join(named)}. What rests on it is unknown, which is not none."
+
+
 def known_share(known: int, of: int) -> str:
     """A share in whole percent that is 100% or 0% only where it is all or none."""
     percent = round(100 * known / of) if of else 0
@@ -60,6 +85,8 @@ def release_document(release: Release) -> dict[str, Any]:
         "smallest_group": release.smallest_group,
         "cells": dict(release.cells),
         "coverage": {name: {"known": known, "of": release.rows} for name, known in release.known.items()},
+        "stale": {name: day.isoformat() for name, day in release.stale.items()},
+        "unknown_columns": sorted(release.unknown),
         "controls": list(release.controls),
         "articles": list(release.articles),
         "ledger": {"decision": release.decision_index, "release": release.ledger_index},
@@ -94,6 +121,7 @@ def explanation_document(
                 "id": cells.scan.id,
                 "department": cells.scan.department,
                 "order": cells.scan.order.to_json(),
+                "unknown": cells.scan.unknown,
                 "rows_at_most": cells.rows_at_most,
                 "cells_at_most": cells.cells_at_most,
             }
@@ -132,6 +160,16 @@ def explanation_text(explanation: Explanation, guideline: Guideline, catalogue: 
     lines += ["", "■ 各課に頼む読み取り" if ja else "# What each department is asked"]
     for scan in document["scans"]:
         order = scan["order"]
+        if scan["unknown"]:
+            lines.append(
+                f"  {scan['id']} {scan['department']}: {order['dataset']} "
+                + (
+                    "古いため頼まない。これに基づく項目は不明"
+                    if ja
+                    else "out of date, not asked; what rests on it is unknown"
+                )
+            )
+            continue
         lines.append(f"  {scan['id']} {scan['department']}: {order['dataset']}")
         lines += [f"    {c['column']}: {c['form']['form']} {c['type']}" for c in order["columns"]]
         lines.append(f"    filter: {_condition_text(order['filter'])}")

@@ -30,6 +30,7 @@ from sekisho.query_documents import (
     explanation_text,
     release_document,
     small_groups,
+    stale_text,
 )
 from sekisho.readings import reading_of
 from sekisho.session import Session
@@ -164,7 +165,9 @@ def _show(session: Session, release: Release, *, approval: str | None, file: IO[
         at=session.deployment.clock(),
         articles=release.articles,
         coverage=tuple(
-            Coverage(dataset=catalogue.dataset(name).label.ja, known=known, of=release.rows)
+            Coverage(
+                dataset=catalogue.dataset(name).label.ja, known=known, of=release.rows, stale=release.stale.get(name)
+            )
             for name, known in release.known.items()
         ),
     )
@@ -205,6 +208,13 @@ def _say_cost(session: Session, release: Release) -> None:
     catalogue = session.deployment.catalogue
     if release.known:
         session.terminal.say(ja=coverage_text(release, catalogue, "ja"), en=coverage_text(release, catalogue, "en"))
+    today = session.deployment.clock().date()
+    if release.stale:
+        guideline = session.deployment.guideline
+        session.terminal.say(
+            ja=stale_text(release.stale, catalogue, guideline, today=today, lang="ja"),
+            en=stale_text(release.stale, catalogue, guideline, today=today, lang="en"),
+        )
     if release.expires_in_days is not None:
         session.terminal.say(
             ja=f"この結果は {release.expires_in_days} 日以内に消してください。",

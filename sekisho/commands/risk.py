@@ -21,6 +21,7 @@ from sekisho.commands.risk_list import list_candidates, settle, show_candidate
 from sekisho.exports import reserve_export
 from sekisho.judgements import Entered, Run, chosen_types, enter, run
 from sekisho.options import shared_options
+from sekisho.query_documents import stale_text
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
 
@@ -129,6 +130,14 @@ def _show(session: Session, outcome: Run) -> None:
         f"too little data {len(selection.little_data):,}. A score is a hint; people judge. Records come monthly: "
         "what is urgent has to be telephoned.",
     )
+    stale = {name: day for release in outcome.releases.values() for name, day in release.stale.items()}
+    if stale:
+        deployment = session.deployment
+        catalogue, guideline, today = deployment.catalogue, deployment.guideline, deployment.clock().date()
+        session.terminal.say(
+            ja=stale_text(stale, catalogue, guideline, today=today, lang="ja"),
+            en=stale_text(stale, catalogue, guideline, today=today, lang="en"),
+        )
 
 
 def _show_entered(session: Session, entered: Entered) -> None:
@@ -184,6 +193,10 @@ def _document(outcome: Run) -> dict[str, Any]:
         "releases": {purpose: release.ledger_index for purpose, release in outcome.releases.items()},
         "thresholds": [_threshold(row) for row in outcome.thresholds],
         "lowest_chosen": {purpose: float(score) for purpose, score in selection.thresholds.items()},
+        "stale": {
+            purpose: {name: day.isoformat() for name, day in release.stale.items()}
+            for purpose, release in outcome.releases.items()
+        },
         **{
             name: [_person(person) for person in getattr(selection, name)]
             for name in ("alerts", "chosen", "waiting", "supported", "little_data")

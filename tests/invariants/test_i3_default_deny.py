@@ -141,7 +141,7 @@ MISSING: list[tuple[str, dict[Steps, object], str]] = [
     ("approval-of-ones-own", {("approval", "approver", "id"): "center"}, "separation-of-duties"),
     ("no-extract", {("datasets", "kaigo.cert"): ABSENT}, "sources-fresh"),
     ("extract-of-unknown-day", {("datasets", "kaigo.cert", "as_of"): None}, "sources-fresh"),
-    ("extract-too-old", {("datasets", "kaigo.cert", "as_of"): "2023-01-01"}, "sources-fresh"),
+    ("extract-too-old", {("datasets", "shimin.child", "as_of"): "2023-01-01"}, "sources-fresh"),
     ("extract-of-tomorrow", {("datasets", "kaigo.cert", "as_of"): "2023-10-02"}, "sources-fresh"),
     ("another-guideline-running", {("guideline_version",): "2022.1+0123456789ab"}, "request-well-formed"),
     ("answer-of-another-day", {("as_of",): "2023-10-02"}, "request-well-formed"),

@@ -199,7 +199,7 @@ def refusal(attempt: Callable[[], object]) -> set[str]:
         (("action_matrix.yaml", ("controller", "query.row_level"), None), {}, "action-matrix"),
         (("action_matrix.yaml", ("controller", "query.aggregate"), None), STATISTIC, "action-matrix"),
         (("routes.yaml", ("template", "decide", "sensitive", "roles"), ["center_head"]), {}, "approval-route"),
-        (("parameters.yaml", ("freshness_max_days", "care"), 1), {}, "sources-fresh"),
+        (("calendars.yaml", ("to",), "2023-09-30"), {}, "sources-fresh"),
         (("purposes.yaml", ("young_carer", "public_notice_on"), "2023-10-02"), {}, "purpose-notice"),
     ],
 )  # fmt: skip

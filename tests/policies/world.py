@@ -444,6 +444,7 @@ def _scan(id_: str, dataset: str, role: str, **columns: list[str]) -> dict[str, 
         "id": id_,
         "dataset": dataset,
         "role": role,
+        "decides_rows": role == "cohort",
         "columns": [{"column": column, "usages": usages} for column, usages in columns.items()],
     }
 

@@ -126,6 +126,7 @@ class Council:
 
     smallest: int = 1
     max_rows: int = 1_000
+    stale: frozenset[str] = frozenset()
     says: Callable[[Mapping[str, Any]], Any] | None = None
     asked: list[Mapping[str, Any]] = field(default_factory=list)
     name: str = "council"
@@ -155,6 +156,7 @@ class Council:
                         "forms": {c["column"]: FORMS[scan["dataset"]][c["column"]].to_json() for c in scan["columns"]},
                         "filter": ALWAYS.to_json(),
                         "exclude": [],
+                        "unknown": scan["dataset"] in self.stale,
                     }
                     for scan in query["scans"]
                 },

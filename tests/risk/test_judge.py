@@ -142,3 +142,41 @@ def test_everybody_is_judged_as_a_plain_script_judges_them(people: list[dict[str
 _FOLDER = TemporaryDirectory(prefix="sekisho-rules-")
 _RULES = rules(Path(_FOLDER.name))
 _FILE = Path(_FOLDER.name) / "help.yaml"
+
+
+def late(criteria: RuleSet, *unknown: str, **values: Any) -> Judgement:
+    """The judgement of one person where the source of some columns was out of date."""
+    blank = dict.fromkeys(unknown)
+    table = answer(person(**{**values, **blank}))
+    (found,) = judge(criteria, table, subject="who", little=HALF, unknown=frozenset(unknown))
+    return found
+
+
+def test_nothing_follows_from_a_source_that_is_out_of_date(criteria: RuleSet) -> None:
+    """No record means *none* for hardship and for being gone; of an old source it means nothing, coverage says so."""
+    values = {"need": True, "late": 5, "late_known": 5, "poor": True, "age": 1, "helped": False, "gone": True}
+    assert late(criteria, **values).unknown == ()
+    found = late(criteria, "poor", "gone", **values)
+    assert set(found.unknown) == {"XX03", "XX05"}
+    assert (found.queue, found.coverage) == ("candidate", Fraction(3, 5))
+    assert "XX05" not in found.hits
+
+
+def test_what_says_whether_something_is_known_may_be_out_of_date_alone(criteria: RuleSet) -> None:
+    """What is met counts; that it is not met cannot be said."""
+    values = {"need": False, "late_known": 5, "poor": False, "age": 1, "helped": False, "gone": False}
+    assert "XX02" in late(criteria, "late_known", late=5, **values).hits
+    assert "XX02" in late(criteria, "late_known", late=0, **values).unknown
+
+
+def test_points_fade_by_an_age_that_is_known(criteria: RuleSet) -> None:
+    """A record whose age comes from an old source counts for nothing and for no zero."""
+    found = late(criteria, "age", need=True, late=0, late_known=1, poor=False, helped=False, gone=False)
+    assert found.unknown == ("XX04",)
+
+
+def test_help_that_cannot_be_seen_holds_nobody_back(criteria: RuleSet) -> None:
+    """Somebody who may be supported already is looked at rather than left out."""
+    values = {"need": True, "late": 5, "late_known": 5, "poor": True, "age": 1, "helped": True, "gone": False}
+    assert late(criteria, **values).queue == "supported"
+    assert late(criteria, "helped", **values).queue == "candidate"

@@ -76,3 +76,63 @@ def test_a_list_that_cannot_be_read_lets_nobody_through(city_with_approval: Path
     with deployment.broker() as broker, pytest.raises(Unavailable) as caught:
         ask(broker, deployment)
     assert caught.value.code == "suspensions-unreadable"
+
+
+def test_a_late_source_makes_what_rests_on_it_unknown(city_with_approval: Path) -> None:
+    """Care certificates of July: the same children with the same absence, and of care nothing, not even "none".
+
+    The section is not asked, as its source that is gone shows; the figures say that it knew nobody.
+    """
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        fresh = ask(broker, deployment)
+    extracted(city_with_approval, "kaigo", certificate="2023-07-31")
+    for source in (city_with_approval / "departments/kaigo").glob("*"):
+        if source.name != "extract.yaml" and source.is_file():
+            source.unlink()
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        late = ask(broker, deployment)
+    care = {"care_max", "served"}
+    assert late.unknown == care
+    assert {name: str(day) for name, day in late.stale.items()} == {"kaigo.cert": "2023-07-31"}
+    assert late.known["kaigo.cert"] == late.cells["kaigo"] == 0
+    expected = [
+        {name: None if name in care else value for name, value in row.items()} for row in fresh.table.to_pylist()
+    ]
+    assert _by_child(late.table.to_pylist()) == _by_child(expected)
+    assert any(row["care_max"] is not None for row in fresh.table.to_pylist())
+
+
+def _by_child(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    return sorted(rows, key=lambda row: str(row["resident_id"]))
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [("2023-08-24", True), ("2023-08-23", False)],
+)
+def test_the_boundary_is_counted_in_working_days(city_with_approval: Path, day: str, known: bool) -> None:
+    """Twenty-five working days until Sunday, 1 October, the holiday of September left out."""
+    extracted(city_with_approval, "kaigo", certificate=day)
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert (not ask(broker, deployment).stale) is known
+
+
+def test_a_summer_without_school_makes_no_attendance_old(city_with_approval: Path) -> None:
+    """Attendance of 20 July: 42 days later no day of school has passed; by October twenty have passed, and ten days earlier it is too old."""
+    extracted(city_with_approval, "school", attendance="2023-07-20", roster="2023-09-30", life="2023-09-30")
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert not ask(broker, deployment).stale
+    extracted(city_with_approval, "school", attendance="2023-07-10")
+    deployment = Deployment.load(city_with_approval)
+    with deployment.broker() as broker:
+        assert set(ask(broker, deployment).stale) == {"school.attendance"}
+
+
+def test_one_late_source_of_a_section_leaves_its_others(city_with_approval: Path) -> None:
+    """What is computed from the late one alone is late; the history of addresses is not what a child's row rests on."""
+    extracted(city_with_approval, "shimin", history="2023-08-01")
+    assert refusal(city_with_approval) == set()

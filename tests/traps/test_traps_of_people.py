@@ -271,7 +271,7 @@ def test_b_24_a_stale_batch_fails_closed(city_with_approval: Path) -> None:
     deployment = Deployment.load(city_with_approval)
     with deployment.broker() as broker, pytest.raises(Denied) as caught:
         ask(broker, deployment)
-    assert {c.control for c in caught.value.citations} == {"sources-fresh"}
+    assert {c.control for c in caught.value.citations} == {"sources-fresh", "protection-current"}
 
 
 def test_b_25_nobody_approves_their_own_request(new_city: Path) -> None:

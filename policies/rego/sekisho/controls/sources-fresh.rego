@@ -8,12 +8,12 @@ import future.keywords.not
 # title: The sources are not stale
 # description: >-
 #   The extract of every dataset that is scanned is dated, not in the future, and no older than its class of
-#   freshness allows, counted in the calendar of that class.
+#   freshness allows, counted in the calendar of that class; or the purpose lets what rests on it be unknown.
 # custom:
 #   control: sources-fresh
 granted contains "sources-fresh" if {
 	facts.readable
-	facts.scans - freshness.fresh_scans == set()
+	(facts.scans - freshness.fresh_scans) - freshness.unknown_scans == set()
 }
 
 # METADATA
@@ -21,7 +21,7 @@ granted contains "sources-fresh" if {
 # custom:
 #   control: sources-fresh
 deny contains {"control": "sources-fresh", "on": scan.id, "params": params} if {
-	some scan in (facts.scans - freshness.fresh_scans)
+	some scan in ((facts.scans - freshness.fresh_scans) - freshness.unknown_scans)
 	class := _class(scan.dataset)
 	params := {
 		"dataset": scan.dataset,

@@ -28,6 +28,18 @@ test_sources_fresh[note] if {
 			"case": {"of": "rows", "data": [world.put("/guideline/parameters/freshness_counted_in", {"daily": "other"})]},
 			"refusals": {"sources-fresh": {"s2", "s5"}},
 		},
+		"grants: stale, and the purpose lets it be unknown": {
+			"case": _late("unknown", []),
+			"refusals": {},
+		},
+		"refuses what is stale: the purpose wants every source": {
+			"case": _late("refuse", []),
+			"refusals": {"sources-fresh": {"s1"}},
+		},
+		"refuses what is stale: rows rest on it": {
+			"case": _late("unknown", [world.put("/query/scans/0/decides_rows", true)]),
+			"refusals": {"sources-fresh": {"s1"}},
+		},
 		"refuses a limit that is none: text": {
 			"case": world.given("rows", [world.put("/guideline/parameters/freshness_max_days/daily", "7")]),
 			"refusals": {"sources-fresh": {"s2", "s5"}},
@@ -81,4 +93,17 @@ test_sources_fresh_says_zero_where_there_is_no_limit if {
 		"on": "s5",
 		"params": {"dataset": "a.person", "as_of": "2023-09-30", "max_days": 0, "calendar": ""},
 	}]
+}
+
+# The visits' extract is a day too old.
+_late(when_stale, changes) := {
+	"of": "rows",
+	"data": [world.put("/guideline/purposes/care/when_stale", when_stale)],
+	"request": array.concat([world.put("/datasets/b.visit/as_of", "2023-08-26")], changes),
+}
+
+test_what_is_stale_is_not_asked_and_all_else_is if {
+	answer := world.answer(_late("unknown", []))
+	{id | some id, scan in answer.obligations.scans; scan.unknown} == {"s1"}
+	{id | some id, scan in world.answer(world.plain("rows")).obligations.scans; scan.unknown} == set()
 }

@@ -8,6 +8,7 @@ package sekisho.obligations
 
 import data.sekisho.lib.catalogue
 import data.sekisho.lib.facts
+import data.sekisho.lib.freshness
 import data.sekisho.lib.gates
 import data.sekisho.lib.guideline
 import data.sekisho.lib.protection
@@ -61,7 +62,10 @@ _of_scan(scan) := {
 	"forms": forms(scan),
 	"filter": {"type": "compound", "operator": "and", "value": gates.conditions(scan)},
 	"exclude": protection.exclusions(scan),
+	"unknown": _is_unknown(scan),
 }
+
+_is_unknown(scan) := scan in freshness.unknown_scans
 
 _output := {
 	"min_group_size": _min_group_size,

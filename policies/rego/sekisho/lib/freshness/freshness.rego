@@ -23,6 +23,26 @@ fresh_scans contains scan if {
 }
 
 # METADATA
+# title: Scans that become unknown
+# description: >-
+#   Scans of data that are known to be too old, where the purpose lets the answer do without: of rows, none of which
+#   rests on the scan. Nothing is asked of them, and what rests on them is unknown.
+# scope: document
+unknown_scans contains scan if {
+	some scan in (facts.scans - fresh_scans)
+	guideline.purpose.when_stale == "unknown"
+	input.query.output.kind == "row_level"
+	scan.role in {"attribute", "bridge", "household"}
+	scan.decides_rows == false
+	_is_stale(catalogue.dataset(scan.dataset).refresh, input.datasets[scan.dataset].as_of)
+}
+
+_is_stale(class, as_of) if {
+	dates.has_begun(as_of)
+	_age(class, as_of) > limit(class)
+}
+
+# METADATA
 # title: A fresh extract
 # description: The day is today or earlier, and not longer ago than the class allows.
 is_fresh(class, as_of) if {
