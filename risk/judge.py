@@ -56,27 +56,33 @@ class Judgement:
     household: UUID | None = None
 
 
-def check_types(rules: RuleSet, schema: pa.Schema) -> None:
-    """Refuse criteria whose conditions do not fit the types of the answer that they shall judge.
+def check_types(rules: RuleSet, columns: Mapping[str, str]) -> None:
+    """Refuse criteria whose conditions do not fit the types of the answers that they shall judge.
+
+    Args:
+        columns: output → its SQL type. Pseudonyms are not among them: they say nothing of a person, so that no
+            condition reads them.
 
     Raises:
         BadInput: with factor, file and line.
     """
-    # Pseudonyms say nothing of a person, so that no condition reads them.
-    columns = [(field.name, _SQL_TYPES.get(str(field.type), "VARCHAR")) for field in schema if field.type != pa.uuid()]
-    names = {name for name, _ in columns}
-    for factor in rules.factors.values():
-        place: dict[str, str | int] = {
-            "file": rules.file,
-            "line": factor.line,
-            "factor": factor.id,
-            "template": rules.template,
-        }
-        for column in sorted(factor.columns - names):
+    listed = tuple(columns.items())
+    conditions: list[tuple[str, int, frozenset[str], tuple[tuple[str, str], ...]]] = [
+        (factor.id, factor.line, factor.columns, (("hit", factor.hit), ("known", factor.known)))
+        for factor in rules.factors.values()
+    ]
+    conditions += [(name, group.line, frozenset(), (("hit", group.hit),)) for name, group in rules.watched.items()]
+    for name, line, read, texts in conditions:
+        place: dict[str, str | int] = {"file": rules.file, "line": line, "factor": name, "template": rules.template}
+        for column in sorted(read - columns.keys()):
             raise BadInput("rules-column", column=column, **place)
-        for what, condition in (("hit", factor.hit), ("known", factor.known)):
-            if kind_of(condition, columns) != "BOOLEAN":
+        for what, condition in texts:
+            if kind_of(condition, listed) != "BOOLEAN":
                 raise BadInput("rules-types", what=what, **place)
+    if kind_of(rules.supported, listed) != "BOOLEAN":
+        raise BadInput(
+            "rules-types", file=rules.file, line=1, factor="supported", what="supported", template=rules.template
+        )
 
 
 def judge(
@@ -95,7 +101,10 @@ def judge(
     Raises:
         BadInput: the criteria do not fit the answer.
     """
-    check_types(rules, answer.schema)
+    check_types(
+        rules,
+        {field.name: _SQL_TYPES.get(str(field.type), "VARCHAR") for field in answer.schema if field.type != pa.uuid()},
+    )
     factors = tuple(rules.factors.values())
     expressions = [_state(factor, unknown) for factor in factors]
     fading = [factor for factor in factors if factor.fades is not None]

@@ -14,7 +14,7 @@ from governance.errors import BadInput
 from governance.located_yaml import Located
 from governance.schema_check import check_schema
 from risk.conditions import NotACondition, columns_of, parse_condition, text_of
-from risk.rule_set import Factor, Fades, Group, Needed, RuleSet
+from risk.rule_set import Factor, Fades, Group, Needed, RuleSet, WatchedGroup
 
 
 def load_rules(folder: Path, templates: Mapping[str, Template]) -> Mapping[str, RuleSet]:
@@ -29,7 +29,19 @@ def load_rules(folder: Path, templates: Mapping[str, Template]) -> Mapping[str, 
             somebody for what must be no reason by itself.
     """
     found = (_rule_set(path, templates, file=f"{folder.name}/{path.name}") for path in sorted(folder.glob("*.yaml")))
-    return {rules.purpose: rules for rules in found}
+    loaded = {rules.purpose: rules for rules in found}
+    _check_groups(loaded)
+    return loaded
+
+
+def _check_groups(loaded: Mapping[str, RuleSet]) -> None:
+    """A group is told by one purpose alone."""
+    seen: set[str] = set()
+    for rules in loaded.values():
+        for name, group in rules.watched.items():
+            if name in seen:
+                raise BadInput("rules-group-twice", file=rules.file, line=group.line, name=name)
+            seen.add(name)
 
 
 def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> RuleSet:
@@ -61,6 +73,14 @@ def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> Ru
         band_b=document["bands"]["b"],
         alerts=tuple(document.get("alerts", ())),
         factors=factors,
+        watched={
+            name: WatchedGroup(
+                label=_label(entry["label"]),
+                hit=_condition(located, template, "watched", name, "hit", factor=name, what="hit")[0],
+                line=located.line("watched", name),
+            )
+            for name, entry in document.get("watched", {}).items()
+        },
     )
     _check_alone(rules, frozenset(document["never_alone"]), located)
     return rules

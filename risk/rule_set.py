@@ -57,12 +57,22 @@ class Needed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedGroup:
+    """A group whose members must not be listed more or less often than others unnoticed; it gives no points."""
+
+    label: Label
+    hit: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """The criteria of one purpose, over the outputs of one approved template.
 
     Attributes:
         digest: SHA-256 of the file, by which an approval or a result names exactly these criteria.
         together: the output by whose pseudonym people stand together; ``None`` where there is none.
+        watched: groups by name, told by this purpose's answer and counted for all purposes.
         supported: condition under which somebody is helped already and needs no new look.
         listed: all must hold for a candidate.
         band_a: points from which a candidate comes first.
@@ -83,3 +93,4 @@ class RuleSet:
     band_b: int
     alerts: tuple[str, ...]
     factors: Mapping[str, Factor]
+    watched: Mapping[str, WatchedGroup]

@@ -66,6 +66,7 @@ Action = Literal[
     "package.hand_over",
     "package.close",
     "package.read",
+    "risk.report",
 ]
 
 

@@ -27,6 +27,7 @@ from query_broker.request import QueryRequest
 from risk.candidates import Candidate
 from risk.capacity import Person, Selection, ThresholdRow, places, select, side_by_side, threshold_table
 from risk.cycles import Answers, Customs, Cycle, Turn, draw, turn
+from risk.groups import count_groups
 from risk.judge import Judgement, judge
 from risk.rule_set import RuleSet
 from sekisho.actions import Asker, decide_action
@@ -220,6 +221,9 @@ def enter(broker: Broker, outcome: Run) -> Entered:
             releases=releases,
             room=outcome.room,
             counts=_counts(outcome, made, sampled=len(sample)),
+            fairness=count_groups(
+                outcome.rules, {name: each.table for name, each in outcome.releases.items()}, outcome.judged
+            ),
         ),
         made.steps,
         by=principal.id,

@@ -12,18 +12,26 @@ import click
 
 from governance.catalogue import Label
 from governance.errors import BadInput
-from risk.capacity import Person, ThresholdRow
-from risk.load_rules import load_rules
+from risk.capacity import Person
 from risk.picture import distribution_svg
 from risk.rule_set import RuleSet
-from sekisho.candidate_words import cycle_document
-from sekisho.commands.risk_list import list_candidates, settle, show_candidate
+from sekisho.candidate_words import HEADINGS, cycle_document, list_rows
+from sekisho.commands.risk_list import (
+    caption_of,
+    checked_rules,
+    list_candidates,
+    purpose_labels,
+    settle,
+    show_candidate,
+)
+from sekisho.commands.risk_report import report, threshold_document, threshold_table_of
 from sekisho.exports import reserve_export
 from sekisho.judgements import Entered, Run, chosen_types, enter, run
 from sekisho.options import shared_options
 from sekisho.query_documents import stale_text
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
+from sekisho.workbooks import workbook_bytes
 
 _SHOWN = 30
 _DIGITS = 8
@@ -37,6 +45,7 @@ def command() -> None:
 command.add_command(list_candidates)
 command.add_command(show_candidate)
 command.add_command(settle)
+command.add_command(report)
 
 
 @command.command("rules")
@@ -45,7 +54,7 @@ command.add_command(settle)
 def show_rules(context: click.Context) -> None:
     """Read the criteria of judgement and check them: their conditions, and what must be no reason alone."""
     session = Session(context)
-    rules = _rules(session)
+    rules = checked_rules(session)
     if session.options.format == "json":
         session.terminal.document({"rules": [_rules_document(each) for each in rules.values()]})
         return
@@ -61,20 +70,26 @@ def show_rules(context: click.Context) -> None:
 @click.option("--capacity", required=True, type=int, metavar="N", help="How many can be looked at in this cycle.")
 @click.option("--reserve", type=float, default=0.25, show_default=True, help="Share of it that is kept free.")
 @click.option("--picture", type=click.Path(path_type=Path), metavar="F.svg", help="Draw the scores and the thresholds.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="F.xlsx", help="Write thresholds and list here (xlsx).")
 @shared_options
 @click.pass_context
-def run_judgement(context: click.Context, *, wanted: str, capacity: int, reserve: float, picture: Path | None) -> None:
+def run_judgement(
+    context: click.Context, *, wanted: str, capacity: int, reserve: float, picture: Path | None, out: Path | None
+) -> None:
     """Judge everybody of a type, or of all, and choose within the capacity. Alerts take no place of it."""
     session = Session(context)
     if session.options.format not in ("table", "json"):
         raise BadInput("risk-format")
-    rules = _rules(session)
+    rules = checked_rules(session)
     purposes = chosen_types(rules, wanted)
     session.check_token()
     if not isfinite(reserve):
         raise BadInput("risk-capacity")
     # A picture that could not be written is found before data leave.
-    with reserve_export(picture) if picture is not None else nullcontext() as drawing:
+    with (
+        reserve_export(picture) if picture is not None else nullcontext() as drawing,
+        reserve_export(out) if out is not None else nullcontext() as sheets,
+    ):
         outcome = run(
             session.broker,
             rules=rules,
@@ -89,6 +104,8 @@ def run_judgement(context: click.Context, *, wanted: str, capacity: int, reserve
         entered = enter(session.broker, outcome)
         if drawing is not None:
             drawing.write(_picture(session, outcome).encode())
+        if sheets is not None:
+            sheets.write(_sheets(session, outcome, entered))
     if session.options.format == "json":
         session.terminal.document({"judgement": _document(outcome), "cycle": _entered_document(entered)})
         return
@@ -96,14 +113,9 @@ def run_judgement(context: click.Context, *, wanted: str, capacity: int, reserve
     _show_entered(session, entered)
 
 
-def _rules(session: Session) -> dict[str, RuleSet]:
-    deployment = session.deployment
-    return dict(load_rules(deployment.layout.rules, deployment.templates))
-
-
 def _show(session: Session, outcome: Run) -> None:
     ja, selection = session.lang == "ja", outcome.selection
-    labels = _labels(session)
+    labels = purpose_labels(session)
     session.terminal.table(
         ("類型", "点", "候補", "時間") if ja else ("type", "score", "candidates", "hours"),
         ((_of(labels[r.purpose], session), str(r.score), f"{r.candidates:,}", f"{float(r.hours):.1f}")
@@ -140,6 +152,29 @@ def _show(session: Session, outcome: Run) -> None:
         )
 
 
+def _sheets(session: Session, outcome: Run, entered: Entered) -> bytes:
+    """The thresholds, and whom this cycle looks at. What only cleared staff may see stays on the screen (第13条)."""
+    labels, lang = purpose_labels(session), session.lang
+    cycle = entered.cycle.id
+    listed = [
+        each
+        for each in session.broker.candidates.list(session.asker())
+        if each.open and each.last_cycle == cycle and each.place != "waiting" and not each.protected
+    ]
+    return workbook_bytes(
+        [
+            threshold_table_of(outcome.thresholds, labels, lang=lang, room=outcome.room),
+            (
+                "今回見る人" if lang == "ja" else "This cycle",
+                HEADINGS[lang],
+                list_rows(listed, rules=outcome.rules, purposes=labels, lang=lang),
+            ),
+        ],
+        caption=caption_of(session),
+        lang=lang,
+    )
+
+
 def _show_entered(session: Session, entered: Entered) -> None:
     cycle, turn = entered.cycle, entered.turn
     new = len(turn.selection.chosen)
@@ -167,7 +202,7 @@ def _entered_document(entered: Entered) -> dict[str, Any]:
 
 
 def _rows(session: Session, outcome: Run, person: Person) -> list[tuple[str, ...]]:
-    labels = _labels(session)
+    labels = purpose_labels(session)
     rows: list[tuple[str, ...]] = []
     for purpose, found in person.judged.items():
         if found.hits and found.queue != "none":
@@ -191,7 +226,7 @@ def _document(outcome: Run) -> dict[str, Any]:
         "rules": {purpose: {"version": r.version, "digest": r.digest} for purpose, r in outcome.rules.items()},
         "articles": sorted({article for release in outcome.releases.values() for article in release.articles}),
         "releases": {purpose: release.ledger_index for purpose, release in outcome.releases.items()},
-        "thresholds": [_threshold(row) for row in outcome.thresholds],
+        "thresholds": [threshold_document(row) for row in outcome.thresholds],
         "lowest_chosen": {purpose: float(score) for purpose, score in selection.thresholds.items()},
         "stale": {
             purpose: {name: day.isoformat() for name, day in release.stale.items()}
@@ -222,15 +257,6 @@ def _person(person: Person) -> dict[str, Any]:
     }
 
 
-def _threshold(row: ThresholdRow) -> dict[str, Any]:
-    return {
-        "type": row.purpose,
-        "score": row.score,
-        "candidates": row.candidates,
-        "hours": round(float(row.hours), 2),
-    }
-
-
 def _rules_document(rules: RuleSet) -> dict[str, Any]:
     return {
         "type": rules.purpose,
@@ -245,7 +271,7 @@ def _rules_document(rules: RuleSet) -> dict[str, Any]:
 
 
 def _picture(session: Session, outcome: Run) -> str:
-    labels, demo = _labels(session), session.deployment.settings.demo
+    labels, demo = purpose_labels(session), session.deployment.settings.demo
     return distribution_svg(
         {purpose: [found.score for found in judged] for purpose, judged in outcome.judged.items()},
         thresholds=outcome.selection.thresholds,
@@ -253,11 +279,6 @@ def _picture(session: Session, outcome: Run) -> str:
         caption="　".join(["取扱注意", *([NOTICE[session.lang]] if demo else [])]),
         threshold_word="閾値" if session.lang == "ja" else "threshold",
     )
-
-
-def _labels(session: Session) -> dict[str, Label]:
-    purposes = session.deployment.guideline.tables["purposes"]
-    return {name: Label(ja=entry["label"]["ja"], en=entry["label"]["en"]) for name, entry in purposes.items()}
 
 
 def _of(label: Label, session: Session) -> str:

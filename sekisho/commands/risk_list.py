@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,8 @@ from governance.catalogue import Label
 from governance.errors import BadInput
 from risk.candidates import Candidate
 from risk.load_rules import load_rules
+from risk.rule_set import RuleSet
+from sekisho.actions import Action
 from sekisho.candidate_words import (
     DIGITS,
     ENDINGS,
@@ -28,6 +31,7 @@ from sekisho.candidate_words import (
 from sekisho.candidates import Settlement
 from sekisho.exports import Caption, reserve_export
 from sekisho.options import shared_options
+from sekisho.output_types import check_rule_types
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
 from sekisho.work_list import Change
@@ -149,13 +153,27 @@ def purpose_labels(session: Session) -> dict[str, Label]:
     return {name: Label(ja=entry["label"]["ja"], en=entry["label"]["en"]) for name, entry in purposes.items()}
 
 
-def caption_of(session: Session) -> Caption:
+def checked_rules(session: Session) -> Mapping[str, RuleSet]:
+    """The criteria, checked against what their templates will put out."""
+    deployment = session.deployment
+    rules = load_rules(deployment.layout.rules, deployment.templates)
+    check_rule_types(
+        rules,
+        templates=deployment.templates,
+        guideline=deployment.guideline,
+        catalogue=deployment.catalogue,
+        as_of=deployment.clock().date(),
+    )
+    return rules
+
+
+def caption_of(session: Session, action: Action = "risk.read") -> Caption:
     """What stands on a sheet that is about the work list."""
     return Caption(
         notice=NOTICE[session.lang] if session.deployment.settings.demo else None,
         principal=session.options.principal or "",
         at=session.deployment.clock(),
-        articles=session.broker.articles_of("risk.read"),
+        articles=session.broker.articles_of(action),
     )
 
 

@@ -28,7 +28,7 @@ _SIGNED = "review|consult|decide|deputise"
 _PLAIN = (
     "reject|return|revoke|withdraw|recall|look|away|back|read|ledger|approve|draft|confirm|register|check"
     "|suspend|release|suspensions|stop|lift|judge"
-    "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
+    "|terms|order|erase|hold|free|candidates|candidates_protected|settle|report"
     "|inspect|close|packages"
 )
 _BACK = "reject|return"

@@ -125,6 +125,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "package.hand_over": [*_PERSON, "releases-not-stopped", *_CONTRACTOR, "package-in-turn", "package-reviewed"],
     "package.close": [*_PERSON, "package-in-turn"],
     "package.read": _PERSON,
+    "risk.report": _PERSON,
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
 
@@ -288,6 +289,7 @@ def tables() -> dict[str, Any]:
                 "package.hand_over": "allow",
                 "package.close": "allow",
                 "package.read": "allow",
+                "risk.report": "allow",
                 "approval.request": "allow",
                 "approval.withdraw": "allow",
                 "approval.recall": "allow",
@@ -729,6 +731,7 @@ def requests() -> dict[str, dict[str, Any]]:
             ),
             "close": _request("package.close", runner, provision=_provision("handed_over", **_REVIEWED)),
             "packages": _request("package.read", runner),
+            "report": _request("risk.report", runner),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

@@ -7,7 +7,7 @@ side an oracle that reads the same files by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,16 @@ from governance.decisions import PseudonymSpace
 from masking.keys import KeyRing
 from query_broker.release import Release
 from reference.akishima.city.days import BASE_DATE
+from risk.candidates import Candidate, Outcome, Verdict
+from risk.capacity import side_by_side
+from risk.cycles import Answers as Judged
+from risk.cycles import Customs, draw, turn
+from risk.evaluation import Course, reports
+from risk.groups import count_groups
 from risk.judge import judge
 from risk.load_rules import load_rules
 from sekisho.deployment import Deployment
+from sekisho.evaluations import limits_of
 from sekisho.layout import Layout
 from tests.city import approve, ask
 from tests.reference.factors import load_factors
@@ -201,3 +208,84 @@ def test_everybody_is_judged_as_a_script_without_governance_judges_them(answers:
         assert {str(j.subject): (j.score, j.band, j.queue, j.hits, len(j.unknown)) for j in found} == expected
         listed = sum(j.queue == "candidate" for j in found)
         assert 0 < listed < len(found) / 10, purpose
+
+
+def test_the_evaluation_computes_what_it_says(answers: Answers, root: Path) -> None:
+    """With the city's hidden truth in the place of what people find: precision within the capacity, how often each factor is
+    right, how many are missed, and how often watched groups are listed are those that a plain recount gives. The criteria
+    find far more than chance, as the sample shows.
+    """
+    deployment = answers.deployment
+    rules = load_rules(root / "reference" / "akishima" / "rules", deployment.templates)
+    tables = {purpose: answers.releases[each.template].table for purpose, each in rules.items()}
+    found = {
+        purpose: judge(each, tables[purpose], subject="resident_id", little=Fraction(1, 2))
+        for purpose, each in rules.items()
+    }
+    persons = side_by_side(found)
+    made = turn(
+        (),
+        Judged(
+            cycle="C2023-10-1", purposes=tuple(rules), key_id="0a1b2c3d", cleared=False, persons=persons, earlier=()
+        ),
+        room=300,
+        customs=Customs(carried_take_places=True, expires_after=2, rests_for=6),
+        new_numbers=lambda count: [f"WL-2023-{n:06d}" for n in range(count)],
+        sample=draw(persons, count=300, seed=b"s" * 32),
+    )
+    truth = _truth(deployment)
+    courses = [
+        Course(candidate=_assessed(step.candidate, truth), listed=BASE_DATE, contacted=None)
+        for step in made.steps
+        if step.candidate.place in ("chosen", "sample")
+    ]
+    limits = limits_of(deployment.guideline.parameters(BASE_DATE))
+    (_, whole) = reports(courses, ["C2023-10-1"], limits=limits)
+
+    people = pd.DataFrame(
+        {
+            "place": [each.candidate.place for each in courses],
+            "true": [truth[str(each.candidate.subject)] for each in courses],
+            "hits": [[(p, hit) for p, f in each.candidate.found.items() for hit in f.hits] for each in courses],
+        }
+    )
+    by_place = people.groupby("place")["true"].mean()
+    assert whole.shares["precision"].value is not None
+    assert float(whole.shares["precision"].value) == pytest.approx(by_place["chosen"])
+    assert whole.shares["missed"].of == 300
+    assert whole.shares["missed"].high is not None
+    assert by_place["sample"] < whole.shares["missed"].high < whole.shares["precision"].low
+    factors = people[people["place"] == "chosen"].explode("hits").groupby("hits")["true"].agg(["mean", "count"])
+    told = {(f.purpose, f.factor): f.precision for f in whole.factors}
+    assert set(told) == set(factors.index)
+    assert sum(precision.value is not None for precision in told.values()) > 10
+    for factor, precision in told.items():
+        if precision.value is not None:
+            assert float(precision.value) == pytest.approx(factors.loc[[factor], "mean"].iloc[0])
+            assert precision.of == factors.loc[[factor], "count"].iloc[0]
+
+    groups = count_groups(rules, tables, found)
+    poor = answers.oracle["pv-features"]["on_aid"].fillna(False).astype(bool)
+    listed = {str(each.subject) for each in found["truancy"] if each.queue in ("candidate", "alert")}
+    among = poor.index.isin(list(listed))
+    members, hit, others, others_hit = groups["on_aid"]["truancy"]
+    assert (members, hit) == (int(poor.sum()), int((poor & among).sum()))
+    assert (others, others_hit) == (int((~poor).sum()), int((~poor & among).sum()))
+
+
+def _truth(deployment: Deployment) -> Mapping[str, bool]:
+    """Pseudonym → whether any of the four is true of the child."""
+    frame = pd.read_csv(deployment.layout.folder / "latent_truth.csv", dtype=str, encoding="utf-8-sig").set_index(
+        "resident_id"
+    )
+    kinds = ["young_carer", "poverty", "abuse", "truancy"]
+    true = (frame[kinds] == "1").any(axis=1)
+    names = _pseudonyms(deployment, "resident", true.index)
+    return {names[number]: bool(value) for number, value in true.items()}
+
+
+def _assessed(candidate: Candidate, truth: Mapping[str, bool]) -> Candidate:
+    """As if people had found the truth."""
+    verdict: Verdict = "support" if truth[str(candidate.subject)] else "no_support"
+    outcome = Outcome(verdict=verdict, reason="r", wish=None, wish_missing=None, by="center", at="")
+    return replace(candidate, state="closed", ending="assessed", outcome=outcome)
