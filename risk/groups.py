@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from risk.conditions import evaluate
 from risk.judge import Judgement
-from risk.rule_set import RuleSet
+from risk.rule_set import RuleSet, WatchedGroup
 
 
 def count_groups(
@@ -33,7 +33,7 @@ def count_groups(
     found: dict[str, Mapping[str, tuple[int, int, int, int]]] = {}
     for purpose, criteria in rules.items():
         for group, watched in criteria.watched.items():
-            members, others = _split(answers[purpose], watched.hit, judged[purpose])
+            members, others = _split(answers[purpose], watched, judged[purpose])
             found[group] = {
                 each: (len(members), len(members & flagged), len(others), len(others & flagged))
                 for each, flagged in listed.items()
@@ -41,10 +41,11 @@ def count_groups(
     return found
 
 
-def _split(answer: pa.Table, hit: str, judged: tuple[Judgement, ...]) -> tuple[set[UUID], set[UUID]]:
+def _split(answer: pa.Table, group: WatchedGroup, judged: tuple[Judgement, ...]) -> tuple[set[UUID], set[UUID]]:
     """Who belongs to a group, and who does not; judgements stand in the order of the answer's rows."""
     plain = answer.drop_columns([field.name for field in answer.schema if field.type == pa.uuid()])
-    states = [cast("bool | None", row[0]) for row in evaluate(plain, [hit])]
+    belongs = f"CASE WHEN ({group.hit}) THEN TRUE WHEN ({group.known}) THEN FALSE END"
+    states = [cast("bool | None", row[0]) for row in evaluate(plain, [belongs])]
     members = {each.subject for each, state in zip(judged, states, strict=True) if state is True}
     others = {each.subject for each, state in zip(judged, states, strict=True) if state is False}
     return members, others

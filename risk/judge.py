@@ -71,7 +71,8 @@ def check_types(rules: RuleSet, columns: Mapping[str, str]) -> None:
         (factor.id, factor.line, factor.columns, (("hit", factor.hit), ("known", factor.known)))
         for factor in rules.factors.values()
     ]
-    conditions += [(name, group.line, frozenset(), (("hit", group.hit),)) for name, group in rules.watched.items()]
+    for name, group in rules.watched.items():
+        conditions.append((name, group.line, frozenset(), (("hit", group.hit), ("known", group.known))))
     for name, line, read, texts in conditions:
         place: dict[str, str | int] = {"file": rules.file, "line": line, "factor": name, "template": rules.template}
         for column in sorted(read - columns.keys()):

@@ -77,6 +77,9 @@ def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> Ru
             name: WatchedGroup(
                 label=_label(entry["label"]),
                 hit=_condition(located, template, "watched", name, "hit", factor=name, what="hit")[0],
+                known=_condition(located, template, "watched", name, "known", factor=name, what="known")[0]
+                if "known" in entry
+                else "TRUE",
                 line=located.line("watched", name),
             )
             for name, entry in document.get("watched", {}).items()

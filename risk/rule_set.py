@@ -58,10 +58,16 @@ class Needed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedGroup:
-    """A group whose members must not be listed more or less often than others unnoticed; it gives no points."""
+    """A group whose members must not be listed more or less often than others unnoticed; it gives no points.
+
+    Attributes:
+        hit: condition under which somebody belongs to it.
+        known: condition under which "does not belong" may be said; whoever is neither is not counted.
+    """
 
     label: Label
     hit: str
+    known: str
     line: int
 
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.errors import BadInput
+from risk.groups import count_groups
 from risk.judge import Judgement, judge
 from risk.rule_set import RuleSet
 from tests.risk import oracle
@@ -180,3 +181,30 @@ def test_help_that_cannot_be_seen_holds_nobody_back(criteria: RuleSet) -> None:
     values = {"need": True, "late": 5, "late_known": 5, "poor": True, "age": 1, "helped": True, "gone": False}
     assert late(criteria, **values).queue == "supported"
     assert late(criteria, "helped", **values).queue == "candidate"
+
+
+def test_watched_groups_are_counted_for_every_purpose(tmp_path: Path) -> None:
+    """Who belongs, who does not, and how many of each are listed; of whom that is unknown nobody is counted, and where an
+    absent record says no, it is a no.
+    """
+    document = deepcopy(DOCUMENT)
+    label = {"ja": "集まり", "en": "group"}
+    document["watched"] = {
+        "late": {"label": dict(label), "hit": "late >= 3", "known": "late IS NOT NULL"},
+        "helped": {"label": dict(label), "hit": "helped"},
+    }
+    criteria = rules(tmp_path, document)
+    listed = {"need": True, "age": 1, "poor": True}
+    table = answer(
+        person(1, late=5, late_known=5, **listed),
+        person(2, late=5, late_known=5),
+        person(3, late=0, late_known=5, gone=True),
+        person(4),
+        person(5, helped=True),
+    )
+    judged = {"help": judge(criteria, table, subject="who", little=HALF)}
+    assert [each.queue for each in judged["help"]][:3] == ["candidate", "none", "alert"]
+    assert count_groups({"help": criteria}, {"help": table}, judged) == {
+        "late": {"help": (2, 1, 1, 1)},
+        "helped": {"help": (1, 0, 4, 2)},
+    }

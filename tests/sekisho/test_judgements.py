@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -86,17 +87,36 @@ def test_a_type_without_an_approval_is_not_judged(pristine_city: Path, tmp_path:
 
 
 def test_the_command_prints_one_document_and_draws_a_picture(
-    judging_city: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    opened: Opened, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Pseudonyms with reasons, thresholds with hours, and a drawing that says it is synthetic."""
-    picture = tmp_path / "scores.svg"
-    common = ["--deployment", str(judging_city), "--as", "center", "--hat", "controller", "--format", "json"]
-    arguments = [*common, "risk", "run", "--type", "all", "--capacity", "8", "--picture", str(picture)]
+    picture, sheets = tmp_path / "scores.svg", tmp_path / "cycle.xlsx"
+    folder = str(opened[0].layout.folder)
+    common = ["--deployment", folder, "--as", "center", "--hat", "controller", "--format", "json"]
+    arguments = [
+        *common,
+        "risk",
+        "run",
+        "--type",
+        "all",
+        "--capacity",
+        "8",
+        "--picture",
+        str(picture),
+        "--out",
+        str(sheets),
+    ]
     assert cli.run(arguments) == 0
-    document = json.loads(capsys.readouterr().out)["judgement"]
+    printed = json.loads(capsys.readouterr().out)
+    document = printed["judgement"]
+    assert (printed["cycle"]["id"], printed["cycle"]["room"]) == ("C2023-10-1", 6)
     assert len(document["chosen"]) == 6
     assert all(found["hits"] for person in document["chosen"] for found in person["types"].values() if found["score"])
     assert {row["type"] for row in document["thresholds"]} <= set(document["rules"])
+    with zipfile.ZipFile(sheets) as book:
+        text = book.read("xl/sharedStrings.xml").decode()
+    assert "取扱注意 架空データ" in text
+    assert text.count("WL-2023-") >= 6
     drawn = picture.read_text(encoding="utf-8")
     assert drawn.startswith("<svg")
     assert "取扱注意　架空データ" in drawn
