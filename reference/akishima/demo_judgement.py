@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from governance.catalogue import Label
 from risk.load_rules import load_rules
+from sekisho.candidate_words import HEADINGS, list_rows
 from sekisho.demo import NotAsExpected, Stage, Step
-from sekisho.judgements import Run, run
+from sekisho.judgements import Run, enter, run
+
+_ROWS = 8
 
 CAPACITY, RESERVE = 40, Fraction(1, 4)
 """What five members of staff can look at in a month, a quarter of it kept free for what is urgent."""
@@ -22,6 +28,19 @@ def judgement() -> tuple[Step, ...]:
                 en="Judgement: from the signs of four types, the thirty whom people can look at in a month",
             ),
             show=_choose,
+        ),
+        Step(
+            title=Label(
+                ja="候補の一覧: きょうだいは並べ、理由と網羅率を添える。見ることも記録に残る",
+                en="The work list: siblings together, with reasons and coverage; every look is recorded",
+            ),
+            show=_look,
+        ),
+        Step(
+            title=Label(
+                ja="一覧を、監査責任者と学校窓口が見ようとする", en="The auditor and a school try to see the list"
+            ),
+            show=_refuse_others,
         ),
         Step(
             title=Label(ja="分析の委託先が判定をしようとする", en="A vendor tries to judge"),
@@ -47,6 +66,7 @@ def _run(stage: Stage, account: str, hat: str) -> Run:
 
 def _choose(stage: Stage) -> None:
     outcome, lang = _run(stage, "center", "controller"), stage.terminal.lang
+    cycle = enter(stage.broker, outcome).cycle
     purposes = stage.deployment.guideline.tables["purposes"]
     selection, rows = outcome.selection, []
     for purpose in outcome.judged:
@@ -67,8 +87,48 @@ def _choose(stage: Stage) -> None:
         en=f"o {len(selection.chosen)} this month, {len(selection.alerts)} alerts outside of the capacity, "
         f"{len(selection.waiting):,} waiting, {len(selection.supported):,} supported already. People judge.",
     )
+    stage.say(
+        ja=f"○ 候補の一覧に、回 {cycle.id} として載せました。見落としを確かめるため、候補でない人から "
+        f"{cycle.counts['sample']} 人をくじで選びました。",
+        en=f"o Entered into the work list as cycle {cycle.id}; {cycle.counts['sample']} of those on no list "
+        "were drawn, to see how many the criteria miss.",
+    )
     room = int(CAPACITY * (1 - RESERVE))
     if len(selection.chosen) > room or (selection.waiting and len(selection.chosen) != room):
         raise NotAsExpected(ja=f"{room} 人を選ぶはずでした。", en=f"It had to be {room} people.")
     if any(not found.hits for person in selection.chosen for found in person.judged.values() if found.band != "none"):
         raise NotAsExpected(ja="理由のない候補があります。", en="There is a candidate without a reason.")
+
+
+def _look(stage: Stage) -> None:
+    lang = stage.terminal.lang
+    deployment = stage.deployment
+    listed = stage.broker.candidates.list(stage.asker("center", hat="user"))
+    families = Counter(each.household for each in listed if each.household is not None)
+    rules = load_rules(deployment.layout.rules, deployment.templates)
+    purposes = {
+        name: Label(ja=entry["label"]["ja"], en=entry["label"]["en"])
+        for name, entry in deployment.guideline.tables["purposes"].items()
+    }
+    rows = list_rows(listed, rules=rules, purposes=purposes, lang=lang)
+    shown = [[row[0], row[2], row[4], row[5], row[6], row[7]] for row in rows[:_ROWS]]
+    stage.table([HEADINGS[lang][position] for position in (0, 2, 4, 5, 6, 7)], shown, of=len(rows))
+    siblings = sum(count > 1 for count in families.values())
+    stage.say(
+        ja=f"○ {len(listed):,} 人。きょうだいなど同じ世帯の人が並ぶ世帯 {siblings:,}。",
+        en=f"o {len(listed):,} people; {siblings:,} households with several of them, who stand together.",
+    )
+    homes = [each.household for each in listed]
+    if any(home is not None and homes.count(home) != _together(homes, home) for home in homes):
+        raise NotAsExpected(ja="きょうだいが離れています。", en="Siblings stand apart.")
+
+
+def _together(homes: Sequence[object], home: object) -> int:
+    """How many of a household stand behind each other from its first place on."""
+    first = homes.index(home)
+    return next((n for n, each in enumerate(homes[first:]) if each != home), len(homes) - first)
+
+
+def _refuse_others(stage: Stage) -> None:
+    for account, hat in (("auditor", "auditor"), ("school-contact", "school_contact")):
+        stage.refused(partial(stage.broker.candidates.list, stage.asker(account, hat=hat)), article=6)

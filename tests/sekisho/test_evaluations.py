@@ -54,7 +54,13 @@ def put(broker: Broker, name: str, people: int, *, cleared: bool = False, start:
 
 @pytest.mark.parametrize(
     ("account", "hat"),
-    [("center", "controller"), ("center", "user"), ("center-head", "center_head"), ("privacy", "reviewer"), ("cpo", "cpo")],
+    [
+        ("center", "controller"),
+        ("center", "user"),
+        ("center-head", "center_head"),
+        ("privacy", "reviewer"),
+        ("cpo", "cpo"),
+    ],
 )
 def test_whoever_answers_for_the_criteria_reads_it(opened: Opened, account: str, hat: str) -> None:
     """The same for all, cleared or not: a cycle of cleared staff, and whom they alone may see, are no part of it."""
