@@ -89,6 +89,7 @@ class Answers:
         key_id: of the keys of the pseudonyms.
         cleared: whether the answers were for cleared staff; then they hold the persons under protection, too.
         earlier: ids of the cycles before, oldest first.
+        stale: whether a source was out of date, so that a sign that is missing says nothing: nobody ends for it.
     """
 
     cycle: str
@@ -97,6 +98,7 @@ class Answers:
     cleared: bool
     persons: tuple[Person, ...]
     earlier: tuple[str, ...]
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +239,7 @@ def _takes_place(candidate: Candidate, person: Person | None, answers: Answers) 
         and candidate.key_id == answers.key_id
         and person is not None
         and not person.alert
-        and (candidate.state == "desk_review" or _signs_now(candidate, person))
+        and (candidate.state == "desk_review" or answers.stale or _signs_now(candidate, person))
     )
 
 
@@ -311,7 +313,9 @@ def _carried_over(
                 after = replace(after, place="alert")
             elif each.subject in chosen:
                 after = replace(after, place="chosen", chosen_in=answers.cycle)
-            elif not _signs(after.found.values()) and each.place in ("chosen", "waiting", "sample"):
+            elif (
+                not answers.stale and not _signs(after.found.values()) and each.place in ("chosen", "waiting", "sample")
+            ):
                 if _months_since(each.first_cycle, answers) >= customs.expires_after:
                     after = replace(after, state="closed", ending="expired")
                 elif each.place == "chosen":

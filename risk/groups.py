@@ -11,13 +11,17 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from risk.conditions import evaluate
+from risk.conditions import columns_of, evaluate, parse_condition
 from risk.judge import Judgement
 from risk.rule_set import RuleSet, WatchedGroup
 
 
 def count_groups(
-    rules: Mapping[str, RuleSet], answers: Mapping[str, pa.Table], judged: Mapping[str, tuple[Judgement, ...]]
+    rules: Mapping[str, RuleSet],
+    answers: Mapping[str, pa.Table],
+    judged: Mapping[str, tuple[Judgement, ...]],
+    *,
+    unknown: Mapping[str, frozenset[str]],
 ) -> Mapping[str, Mapping[str, tuple[int, int, int, int]]]:
     """Group → purpose → members, members listed, others, others listed.
 
@@ -25,6 +29,8 @@ def count_groups(
         rules: purpose → its criteria, with the groups that are watched.
         answers: purpose → the answer that was judged.
         judged: purpose → everybody's judgement.
+        unknown: purpose → columns of which nothing is known, since their source was out of date; a group that one of them
+            tells is not counted.
     """
     listed = {
         purpose: {each.subject for each in judgements if each.queue in ("candidate", "alert")}
@@ -33,6 +39,8 @@ def count_groups(
     found: dict[str, Mapping[str, tuple[int, int, int, int]]] = {}
     for purpose, criteria in rules.items():
         for group, watched in criteria.watched.items():
+            if columns_of(parse_condition(f"({watched.hit}) AND ({watched.known})")) & unknown[purpose]:
+                continue
             members, others = _split(answers[purpose], watched, judged[purpose])
             found[group] = {
                 each: (len(members), len(members & flagged), len(others), len(others & flagged))

@@ -171,6 +171,7 @@ def enter(broker: Broker, outcome: Run) -> Entered:
         cleared=broker.candidates.may_see_protected(_asker(question)),
         persons=outcome.persons,
         earlier=tuple(cycle.id for cycle in earlier),
+        stale=any(release.unknown for release in outcome.releases.values()),
     )
     seed, sample = _sample(outcome, earlier, listed, answers, parameters["unflagged_sample"])
     made = turn(
@@ -222,7 +223,10 @@ def enter(broker: Broker, outcome: Run) -> Entered:
             room=outcome.room,
             counts=_counts(outcome, made, sampled=len(sample)),
             fairness=count_groups(
-                outcome.rules, {name: each.table for name, each in outcome.releases.items()}, outcome.judged
+                outcome.rules,
+                {name: each.table for name, each in outcome.releases.items()},
+                outcome.judged,
+                unknown={name: each.unknown for name, each in outcome.releases.items()},
             ),
         ),
         made.steps,

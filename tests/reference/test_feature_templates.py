@@ -264,7 +264,7 @@ def test_the_evaluation_computes_what_it_says(answers: Answers, root: Path) -> N
             assert float(precision.value) == pytest.approx(factors.loc[[factor], "mean"].iloc[0])
             assert precision.of == factors.loc[[factor], "count"].iloc[0]
 
-    groups = count_groups(rules, tables, found)
+    groups = count_groups(rules, tables, found, unknown=dict.fromkeys(rules, frozenset()))
     poor = answers.oracle["pv-features"]["on_aid"].fillna(False).astype(bool)
     listed = {str(each.subject) for each in found["truancy"] if each.queue in ("candidate", "alert")}
     among = poor.index.isin(list(listed))

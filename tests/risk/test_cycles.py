@@ -149,6 +149,16 @@ def test_whoever_gives_no_sign_any_more_ends_after_some_months(listed: Listed) -
     assert listed.of(3).state == "desk_review"
 
 
+def test_a_source_that_is_out_of_date_ends_nobody(listed: Listed) -> None:
+    """A sign that is missing says nothing then: whoever was chosen keeps the place, however many months."""
+    listed.turn(judged(1), room=1)
+    for month in ("11", "12"):
+        listed.turn(nothing(1), judged(2, 9), cycle=f"C2023-{month}-1", room=1, stale=True)
+        assert (listed.of(1).open, listed.of(1).place, listed.of(2).place) == (True, "chosen", "waiting")
+    listed.turn(nothing(1), judged(2, 9), cycle="C2024-01-1", room=1)
+    assert (listed.of(1).ending, listed.of(2).place) == ("expired", "chosen")
+
+
 @pytest.mark.parametrize(("verdict", "hits", "again"), [
     ("no_support", ("XX01",), False),
     ("no_support", ("XX01", "XX02"), True),

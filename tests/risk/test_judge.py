@@ -204,7 +204,7 @@ def test_watched_groups_are_counted_for_every_purpose(tmp_path: Path) -> None:
     )
     judged = {"help": judge(criteria, table, subject="who", little=HALF)}
     assert [each.queue for each in judged["help"]][:3] == ["candidate", "none", "alert"]
-    assert count_groups({"help": criteria}, {"help": table}, judged) == {
-        "late": {"help": (2, 1, 1, 1)},
-        "helped": {"help": (1, 0, 4, 2)},
-    }
+    counted = {"late": {"help": (2, 1, 1, 1)}, "helped": {"help": (1, 0, 4, 2)}}
+    assert count_groups({"help": criteria}, {"help": table}, judged, unknown={"help": frozenset()}) == counted
+    stale = count_groups({"help": criteria}, {"help": table}, judged, unknown={"help": frozenset({"late"})})
+    assert stale == {"helped": counted["helped"]}
