@@ -29,8 +29,8 @@ def count_groups(
         rules: purpose → its criteria, with the groups that are watched.
         answers: purpose → the answer that was judged.
         judged: purpose → everybody's judgement.
-        unknown: purpose → columns of which nothing is known, since their source was out of date; a group that one of them
-            tells is not counted.
+        unknown: purpose → columns of which nothing is known, since their source was out of date; a group that one of
+            them tells is not counted.
     """
     listed = {
         purpose: {each.subject for each in judgements if each.queue in ("candidate", "alert")}
