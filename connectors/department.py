@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -26,6 +26,7 @@ from connectors.reading_report import ReadingReport
 from connectors.sources import BATCH_ROWS
 from connectors.streams import BatchStream, RowStream, rebatched
 from connectors.suspensions import Suspensions
+from connectors.uses import Leaving, PersonTags, Tags, Use, Uses, kinds_of_persons
 from connectors.watch import Watch
 from governance.catalogue import Catalogue, Dataset, NamedSet
 from governance.errors import BadInput, Fault, SekishoError
@@ -122,6 +123,7 @@ class LocalDepartment:
         memory: Memory,
         suspensions: Suspensions,
         watch: Watch,
+        uses: Uses,
     ) -> None:
         self._department = department
         self._catalogue = catalogue
@@ -132,6 +134,7 @@ class LocalDepartment:
         self._memory = memory
         self._suspensions = suspensions
         self._watch = watch
+        self._uses = uses
 
     @property
     def id(self) -> str:
@@ -185,6 +188,47 @@ class LocalDepartment:
             Unavailable: the source cannot be read.
         """
         return self._answer(lambda: self._knows(self._own(dataset), identifier))
+
+    def person_tags(self, identifier: str) -> PersonTags:
+        """How the departments' records know a person of this department's registers, by every kind of key.
+
+        Raises:
+            BadInput: this is no identifier of a subject.
+            Unavailable: a source cannot be read.
+        """
+        return self._answer(lambda: self._person_tags(identifier))
+
+    def uses(self, person: PersonTags) -> Sequence[Use]:
+        """The scans of this department that a person's rows were among.
+
+        Raises:
+            Unavailable: the department's record cannot be read.
+        """
+        return self._answer(lambda: self._uses.of(person))
+
+    def persons_of(self, scans: Sequence[tuple[int, str]]) -> Mapping[str, Tags]:
+        """The tags of everybody whose rows left with some scans, by kind of key.
+
+        Raises:
+            Unavailable: the department's record cannot be read.
+        """
+        return self._answer(lambda: self._uses.persons(scans))
+
+    def use_days(self) -> Mapping[date, int]:
+        """How many records of whose rows left there are of each day.
+
+        Raises:
+            Unavailable: the department's record cannot be read.
+        """
+        return self._answer(self._uses.days)
+
+    def forget_uses(self, days: Sequence[date]) -> int:
+        """Erase the records of some days; how many there were.
+
+        Raises:
+            Unavailable: the department's record cannot be written.
+        """
+        return self._answer(lambda: self._uses.forget(days))
 
     def set_sizes(self, *, as_of: date) -> Mapping[str, int]:
         """Compute every named set once: how many keys each holds. For the department itself.
@@ -248,7 +292,7 @@ class LocalDepartment:
                 ORDER_METADATA: digest.encode(),
             },
         )
-        batches = self._batches(checked, schema, digest=digest)
+        batches = self._batches(checked, schema, digest=digest, evidence=evidence)
         try:
             first = next(batches, None)
         except BaseException:
@@ -256,16 +300,24 @@ class LocalDepartment:
             raise
         return BatchStream(schema, self._leaving(first, batches))
 
-    def _batches(self, checked: CheckedOrder, schema: pa.Schema, *, digest: str) -> Generator[pa.RecordBatch]:
+    def _batches(
+        self, checked: CheckedOrder, schema: pa.Schema, *, digest: str, evidence: Evidence
+    ) -> Generator[pa.RecordBatch]:
         """The rows that leave, in batches that say nothing of what was left out between them."""
         rows, complete = 0, False
+        leaving = self._uses.leaving(checked.dataset)
         try:
-            with closing(rebatched(self._granted(checked, schema), rows=BATCH_ROWS)) as batches:
+            with closing(rebatched(self._granted(checked, schema, leaving), rows=BATCH_ROWS)) as batches:
                 for batch in batches:
                     rows += batch.num_rows
                     yield batch
+            # Before the end is said: a scan that the department does not remember is no answer.
+            self._uses.write(leaving, dataset=checked.dataset, evidence=evidence)
             complete = True
         finally:
+            if not complete:
+                with suppress(SekishoError):
+                    self._uses.write(leaving, dataset=checked.dataset, evidence=evidence)
             get_log().info(
                 "scan-served" if complete else "scan-broken-off",
                 departments=self._department,
@@ -275,13 +327,16 @@ class LocalDepartment:
                 digest=digest,
             )
 
-    def _granted(self, checked: CheckedOrder, schema: pa.Schema) -> Generator[pa.Table]:
+    def _granted(self, checked: CheckedOrder, schema: pa.Schema, leaving: Leaving) -> Generator[pa.Table]:
         order = checked.order
         sets = self._members(checked)
-        raw_rows = self._holdings.batches(checked.dataset, as_of=order.as_of, columns=checked.raw_columns)
+        columns = tuple(dict.fromkeys((*checked.raw_columns, *leaving.names)))
+        raw_rows = self._holdings.batches(checked.dataset, as_of=order.as_of, columns=columns)
         with closing(raw_rows):
             for raw in raw_rows:
-                formed = self._in_forms(_meeting(_without_sets(raw, sets), checked), checked)
+                met = _meeting(_without_sets(raw, sets), checked)
+                formed, mask = self._in_forms(met, checked)
+                leaving.see(met.filter(mask))
                 yield pa.table({c.column: formed[c.column] for c in order.columns}, schema=schema)
 
     def _leaving(self, first: pa.RecordBatch | None, rest: Generator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
@@ -343,6 +398,24 @@ class LocalDepartment:
         held = self._holdings.rows(own, as_of=self._day(own), columns=[column]).column(column)
         return bool(pc.any(pc.is_in(held, value_set=keys.values)).as_py())
 
+    def _person_tags(self, identifier: str) -> PersonTags:
+        kind = self._catalogue.kinds[self._catalogue.subject_kind]
+        keys = canonical_keys(pa.array([identifier], type=pa.string()), kind)
+        if keys.first_rejected() is not None or keys.values[0].as_py() is None:
+            raise BadInput("suspension-key", kind=kind.name)
+        kinds = kinds_of_persons(self._catalogue)
+        found: dict[str, list[pa.Array[Any]]] = {kind.name: [keys.values]}
+        for own in self._catalogue.datasets.values():
+            key = own.key_of_kind(kind.name)
+            if own.department != self._department or not own.bridge or key is None:
+                continue
+            others = [column for column in own.columns.values() if column.key in kinds and column.name != key]
+            rows = self._holdings.rows(own, as_of=self._day(own), columns=[key, *(column.name for column in others)])
+            mine = rows.filter(pc.is_in(rows.column(key), value_set=keys.values))
+            for column in others:
+                found.setdefault(column.key or "", []).append(mine.column(column.name).combine_chunks())
+        return self._uses.tags_of({name: pa.concat_arrays(parts) for name, parts in found.items()})
+
     def _set_members(self, named_set: NamedSet, *, as_of: date, kind: str) -> pa.Array[Any]:
         if named_set.sql is None:
             return self._suspensions.members()
@@ -371,7 +444,8 @@ class LocalDepartment:
             found += [(column, members) for column in columns]
         return found
 
-    def _in_forms(self, raw: pa.Table, checked: CheckedOrder) -> Mapping[str, pa.Array[Any]]:
+    def _in_forms(self, raw: pa.Table, checked: CheckedOrder) -> tuple[Mapping[str, pa.Array[Any]], pa.Array[Any]]:
+        """The columns in their forms, of the rows that meet the predicates; and which rows those are."""
         order, dataset = checked.order, checked.dataset
         formed: dict[str, pa.Array[Any]] = {}
         for name, form in checked.forms.items():
@@ -389,7 +463,7 @@ class LocalDepartment:
                     column=name,
                 )
         mask = rows_meeting(order.predicates, formed, rows=raw.num_rows, dataset=dataset.name)
-        return {name: pc.filter(values, mask) for name, values in formed.items()}
+        return {name: pc.filter(values, mask) for name, values in formed.items()}, mask
 
 
 def _meeting(raw: pa.Table, checked: CheckedOrder) -> pa.Table:

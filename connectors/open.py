@@ -17,6 +17,7 @@ from connectors.snapshots import SnapshotStore
 from connectors.sources import Source, inside
 from connectors.sqlite import SqliteSource
 from connectors.suspensions import Suspensions
+from connectors.uses import Uses
 from connectors.watch import Watch
 from governance.catalogue import Catalogue, Department
 from governance.errors import BadInput
@@ -88,4 +89,5 @@ def _open(
         memory=Memory(folder),
         suspensions=Suspensions(root, kind=catalogue.kinds[catalogue.subject_kind], keyring=keyring),
         watch=Watch(folder, keyring=keyring),
+        uses=Uses(folder, catalogue=catalogue, keyring=keyring),
     )

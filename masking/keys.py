@@ -19,6 +19,8 @@ import struct
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -42,6 +44,8 @@ _NONCE_BYTES = 12
 _SALT = b"sekisho/pseudonym/v1/"
 _RECORDS = PseudonymSpace(domain="records", epoch="0")
 """Of references in records, which outlive every epoch."""
+_TAGS = PseudonymSpace(domain="records/uses", epoch="0")
+"""Of tags; no guideline can call a domain so."""
 _HEX = re.compile(rb"[0-9a-f]{%d}\n?" % (2 * MASTER_BYTES))
 
 
@@ -140,6 +144,21 @@ class KeyRing:
     def _sealing_key(self, use: str) -> bytes:
         return self._derive(b"seal", PseudonymSpace(domain="records", epoch="0"), use)
 
+    def tags(self, values: Values, *, kind: KeyKind) -> npt.NDArray[np.uint64]:
+        """How the departments' own records know persons: 64 bits of each key, once, in ascending order.
+
+        The same in every domain and epoch, and related to the pseudonyms of none. What is no key of its kind has none.
+
+        Raises:
+            BadInput: an identifier is too long for its construction.
+        """
+        keys = canonical_keys(values, kind).values.drop_null().unique()
+        made = self.pseudonyms(keys, kind=kind, space=_TAGS).cast(pa.binary(16))
+        halves = np.frombuffer(memoryview(made.buffers()[1] or b""), dtype="<u8")[
+            2 * made.offset : 2 * (made.offset + len(made))
+        ]
+        return np.unique(halves[::2])
+
     def _remembered(self, key: bytes) -> dict[str, bytes]:
         """What a key has made so far; forgotten where it would be more than a large city's, or keys more than a few."""
         if len(self.__known) > MOST_KEYS_REMEMBERED:
@@ -154,7 +173,7 @@ class KeyRing:
             raise BadInput("mask-space-empty")
         # The use stands in the salt, so that no key serves two algorithms; lengths keep (ab, c) from being (a, bc).
         info = b"".join(struct.pack(">H", len(part)) + part for part in _encoded(space.domain, space.epoch, kind))
-        secret = self.__epochs.secret(space) if self.__epochs is not None and space != _RECORDS else b""
+        secret = self.__epochs.secret(space) if self.__epochs is not None and space not in (_RECORDS, _TAGS) else b""
         return HKDF(algorithm=SHA256(), length=length, salt=_SALT + use, info=info).derive(self.__master + secret)
 
 

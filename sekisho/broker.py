@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from audit.entry import Entry
 from audit.keys import load_signer
 from audit.ledger import Ledger
+from connectors.department import LocalDepartment
 from governance.approvals import Approval, Template
 from governance.errors import BadInput, Fault
 from governance.log import get_log
@@ -36,7 +39,7 @@ from sekisho.candidates import Candidates
 from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
-from sekisho.kept_things import KeptAnswers, PseudonymEpochs
+from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
 from sekisho.package_store import PackageStore
 from sekisho.packages import Packages
@@ -44,6 +47,7 @@ from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
+from sekisho.subject_uses import SubjectUse, uses_of_department, uses_of_person
 from sekisho.work_list import WorkList
 
 if TYPE_CHECKING:
@@ -114,6 +118,7 @@ class Broker:
                         guideline=deployment.guideline,
                         ledger=self.ledger,
                     ),
+                    UseRecords(departments=self._departments),
                 ),
                 others=self._holds,
             )
@@ -220,11 +225,57 @@ class Broker:
             today=deployment.clock().date(),
         )
 
+    def uses_of_person(
+        self, asker: Asker, *, number: str, identifier: str
+    ) -> tuple[tuple[SubjectUse, ...], tuple[Entry, ...]]:
+        """Who used what about one person; and the entries about the person: suspended, set free, looked up.
+
+        Args:
+            number: of the document that asks for it.
+            identifier: the person's number in the register. It goes to the departments' side and no further.
+
+        Raises:
+            BadInput: the document's number is not written as one, or this is no identifier of a person.
+            Denied: the policy refuses; with articles.
+            Unavailable: a part does not answer; what is known is not shown without the rest.
+        """
+        reference = self.matters.trace(asker, number=number, identifier=identifier)
+        departments = self._departments()
+        uses = uses_of_person(
+            identifier,
+            register=departments[self.matters.keeper()],
+            departments=departments,
+            catalogue=self._deployment.catalogue,
+            ledger=self.ledger,
+        )
+        tickets = [entry for entry in self.ledger.of_kind("ticket") if entry.document["subject"] == reference]
+        return uses, tuple(sorted((*self.matters.about(reference), *tickets), key=lambda entry: entry.index))
+
+    def uses_of_department(self, asker: Asker, *, department: str) -> tuple[SubjectUse, ...]:
+        """How a department's data were used, for its steward.
+
+        Raises:
+            BadInput: the catalogue has no such department.
+            Denied: the policy refuses; with articles.
+            Unavailable: a part does not answer.
+        """
+        catalogue = self._deployment.catalogue
+        if department not in catalogue.departments:
+            raise BadInput("check-department-unknown", departments=", ".join(catalogue.departments))
+        registration = Registration(department=department)
+        question = asker.request("ledger.department", zone=self.grounds.zone, registration=registration)
+        decide_action(question, None, grounds=self.grounds)
+        return uses_of_department(department, ledger=self.ledger, catalogue=catalogue)
+
     def articles_of(self, action: Action) -> tuple[int, ...]:
         """The articles under which an action is granted."""
         guideline, today = self._deployment.guideline, self._deployment.clock().date()
         controls = guideline.tables["requirements"][action]
         return guideline.articles_of(tuple(c for c in controls if guideline.window(c).holds(today)))
+
+    def _departments(self) -> Mapping[str, LocalDepartment]:
+        deployment = self._deployment
+        return local_departments(deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey)
 
     def _holds(self) -> tuple[Hold, ...]:
         """What is open and holds up every erasure: incidents."""

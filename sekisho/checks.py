@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from audit.entry import entry_time
 from audit.ledger import Ledger
 from audit.verification import verify
 from governance.catalogue import Label
@@ -33,6 +34,7 @@ _LABELS: Mapping[str, Label] = {
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
     "guideline": Label(ja="ガイドラインの版", en="version of the guideline"),
     "ledger": Label(ja="監査記録", en="ledger"),
+    "review": Label(ja="監査記録の点検", en="review of the ledger"),
     "retention": Label(ja="保存期間", en="terms of what is kept"),
     "packages": Label(
         ja="委託先への提供物（作り方と消去証明）", en="packages for contractors: recipes, certificates of deletion"
@@ -76,6 +78,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _checked("guideline", lambda: _guideline(deployment))
     yield _checked("ledger", lambda: _ledger(deployment))
     yield _retention(deployment, engine)
+    yield _review(deployment, engine)
     yield from _sources(deployment)
     yield _packages(deployment, engine or deployment.settings.engine)
 
@@ -142,6 +145,21 @@ def _retention(deployment: Deployment, engine: EngineName | None) -> PartResult:
     return _result(
         "retention", tuple(CheckFailed("retention-overdue", kind=line.label.ja, count=line.past or 0) for line in late)
     )
+
+
+def _review(deployment: Deployment, engine: EngineName | None) -> PartResult:
+    """Whether the auditor's review of the ledger is overdue, where the guideline says how often there is one."""
+    today = deployment.clock().date()
+    most = deployment.guideline.parameters(today).get("ledger_review_max_days")
+    if most is None:
+        return _result("review", ())
+    try:
+        with deployment.broker(engine) as broker:
+            last = broker.matters.last_review() or broker.ledger.entry(0)
+    except SekishoError as error:
+        return _result("review", (error,))
+    late = (today - entry_time(last.document).date()).days > most
+    return _result("review", (CheckFailed("ledger-review-overdue", days=most),) if late else ())
 
 
 def _sources(deployment: Deployment) -> Iterator[PartResult]:

@@ -6,13 +6,14 @@ erase is the policy's (`sekisho.retention`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from audit.entry import entry_time
 from audit.ledger import Ledger
+from connectors.department import LocalDepartment
 from governance.decisions import PseudonymSpace
 from governance.guideline import Guideline
 from masking.epoch_keys import EpochKeys
@@ -109,6 +110,32 @@ class PseudonymEpochs:
 
     def _spaces(self) -> Iterable[PseudonymSpace]:
         return [epoch.space for epoch in self.keys.known() if not epoch.destroyed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseRecords:
+    """What departments wrote down of whose rows left. The term counts from the day of the decision."""
+
+    departments: Callable[[], Mapping[str, LocalDepartment]]
+    name: str = "use-records"
+
+    def things(self) -> Sequence[Thing]:
+        """Each record of a scan, by department and day."""
+        return [
+            Thing(id=f"{name} {day.isoformat()}", since=day)
+            for name, department in self.departments().items()
+            for day, count in department.use_days().items()
+            for _ in range(count)
+        ]
+
+    def erase(self, ids: Sequence[str]) -> int:
+        """Erase the records of the days of departments."""
+        days: dict[str, set[date]] = {}
+        for each in ids:
+            name, _, day = each.partition(" ")
+            days.setdefault(name, set()).add(date.fromisoformat(day))
+        departments = self.departments()
+        return sum(departments[name].forget_uses(sorted(of)) for name, of in days.items())
 
 
 def _last_uses(ledger: Ledger) -> Mapping[tuple[str, str], date]:

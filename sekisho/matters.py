@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from audit.entry import Entry
 from connectors.suspensions import Suspensions
 from governance.errors import BadInput, Fault
 from governance.matters import Matter
@@ -19,7 +20,7 @@ from query_broker.request import QueryRequest
 from sekisho.actions import Asker, Grounds, decide_action
 from sekisho.numbered_entries import EntriesOfKind, check_number, still_open
 
-Event = Literal["suspended", "released", "stopped", "lifted"]
+Event = Literal["suspended", "released", "stopped", "lifted", "traced", "reviewed"]
 
 _CLOSED_BY: dict[str, Event] = {"suspended": "released", "stopped": "lifted"}
 
@@ -67,7 +68,7 @@ class Matters:
             Denied: the policy refuses.
             Unavailable: a part does not answer.
         """
-        department = self._keeper()
+        department = self.keeper()
         question, decision = self._ask(
             "subject.suspend",
             asker,
@@ -136,6 +137,47 @@ class Matters:
         """The stops that are open; releases go on where there is none."""
         return self._open("stopped")
 
+    def trace(self, asker: Asker, *, number: str, identifier: str) -> str:
+        """Record that the uses of a person's data are looked up; the reference of the person.
+
+        Asked at the department that keeps the register by whoever belongs to a department, else as an auditor.
+
+        Raises:
+            BadInput: the document's number is not written as one, or this is no identifier of a person.
+            Denied: the policy refuses.
+            Unavailable: a part does not answer.
+        """
+        registration, action = None, "ledger.trace"
+        if asker.principal is not None and asker.principal.department is not None:
+            registration, action = Registration(department=self.keeper()), "subject.trace"
+        question, decision = self._ask(
+            action, asker, Matter(number=check_number(number), opened_by=None), registration=registration
+        )
+        reference = self.suspensions.reference(identifier)
+        self._record(question, decision, "traced", number, reference)
+        return reference
+
+    def review(self, asker: Asker, *, number: str) -> None:
+        """Record that the ledger was reviewed, and under which document the result stands.
+
+        Raises:
+            BadInput: the document's number is not written as one.
+            Denied: the policy refuses.
+            Unavailable: a part does not answer.
+        """
+        question, decision = self._ask("ledger.review", asker, Matter(number=check_number(number), opened_by=None))
+        self._record(question, decision, "reviewed", number, None)
+
+    def last_review(self) -> Entry | None:
+        """The entry of the last review of the ledger."""
+        entries = self._read.up_to_date(self.grounds.ledger)
+        return next((entry for entry in reversed(entries) if entry.document["event"] == "reviewed"), None)
+
+    def about(self, reference: str) -> tuple[Entry, ...]:
+        """The entries about a person, by reference: suspended, set free, looked up."""
+        entries = self._read.up_to_date(self.grounds.ledger)
+        return tuple(entry for entry in entries if entry.document["subject"] == reference)
+
     def unmatched(self) -> tuple[str, ...]:
         """Numbers of open suspensions whose person is not on the list: somebody has taken them off without a decision.
 
@@ -198,8 +240,12 @@ class Matters:
             for entry in still_open(entries, opening=opening, closing=_CLOSED_BY[opening])
         )
 
-    def _keeper(self) -> str:
-        """The department that keeps the list, as the guideline says."""
+    def keeper(self) -> str:
+        """The department that keeps the list, as the guideline says.
+
+        Raises:
+            BadInput: it names none.
+        """
         for entry in self.grounds.guideline.tables["named_sets"].values():
             if "kept_by" in entry:
                 return str(entry["kept_by"])

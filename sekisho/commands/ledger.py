@@ -15,7 +15,9 @@ from audit.receipt import Receipt, parse_receipt
 from audit.verification import verify
 from governance.errors import BadInput, CheckFailed
 from sekisho.actions import decide_action
+from sekisho.commands.shown_uses import show_uses
 from sekisho.exports import Caption, write_export
+from sekisho.identifiers import read_identifier
 from sekisho.layout import Layout
 from sekisho.options import shared_options
 from sekisho.reconcile import reconcile
@@ -49,11 +51,20 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--last", type=click.IntRange(1, 100_000), default=50, show_default=True, help="How many entries.")
+@click.option("--department", metavar="ID", help="For its steward: every use of this department's data instead.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="With --department: a sheet (.xlsx).")
 @shared_options
 @click.pass_context
-def list_entries(context: click.Context, *, last: int) -> None:
-    """List the newest entries."""
+def list_entries(context: click.Context, *, last: int, department: str | None, out: Path | None) -> None:
+    """List the newest entries; or, for a holding department, how its data were used."""
     session = Session(context)
+    if department is not None:
+        _check_sheet(out)
+        uses = session.broker.uses_of_department(session.asker(), department=department)
+        show_uses(session, uses[-last:], out=out, action="ledger.department")
+        return
+    if out is not None:
+        raise BadInput("output-format-needed", format=session.options.format)
     _ask(session)
     ledger = session.broker.ledger
     size = ledger.size
@@ -99,6 +110,24 @@ def show_entry(context: click.Context, *, index: int, with_input: bool) -> None:
         session.terminal.document({"entry": document})
     else:
         session.terminal.text(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+@command.command("subject")
+@click.option("--number", required=True, metavar="NO", help="Number of the document that asks for it, such as R5-12.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write a sheet here (.xlsx).")
+@shared_options
+@click.pass_context
+def uses_of_subject(context: click.Context, *, number: str, out: Path | None) -> None:
+    """Show who used what about one person, and under which articles. The person's number is asked for or piped.
+
+    For the steward of the department that keeps the register, and for the auditor. That it was looked up is itself an
+    entry of the ledger, without a name.
+    """
+    session = Session(context)
+    _check_sheet(out)
+    asker = session.asker()
+    uses, entries = session.broker.uses_of_person(asker, number=number, identifier=read_identifier(session.lang))
+    show_uses(session, uses, entries=entries, out=out, action="subject.trace")
 
 
 @command.command("verify")
@@ -168,18 +197,22 @@ def reconcile_store(context: click.Context) -> int:
 
 @command.command("review")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write a sheet here (.xlsx).")
+@click.option(
+    "--number", metavar="NO", help="Record that the review is done; the number of its document, such as K5-1."
+)
 @shared_options
 @click.pass_context
-def review(context: click.Context, *, out: Path | None) -> None:
+def review(context: click.Context, *, out: Path | None, number: str | None) -> None:
     """Show use that the guideline's marks call unusual: outside office hours, very often, again and again, refused.
 
     What is shown is for people to ask about. The review itself is an entry of the ledger.
     """
     session = Session(context)
-    if out is not None and out.suffix != ".xlsx":
-        raise BadInput("review-file-kind", file=out.name)
+    _check_sheet(out)
     _ask(session)
     broker = session.broker
+    if number is not None:
+        broker.matters.review(session.asker(), number=number)
     marks = broker.grounds.guideline.parameters(session.deployment.clock().date()).get("unusual_use", {})
     if not marks:
         session.terminal.say(
@@ -225,6 +258,11 @@ def prove_entry(context: click.Context, *, index: int, out: Path | None) -> None
         session.terminal.document({"index": index, "entry": receipt.entry.decode("ascii"), "proof": receipt.text})
     elif out is None:
         session.terminal.text(receipt.text)
+
+
+def _check_sheet(out: Path | None) -> None:
+    if out is not None and out.suffix != ".xlsx":
+        raise BadInput("review-file-kind", file=out.name)
 
 
 def _ask(session: Session) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from governance.errors import BadInput
+from sekisho.identifiers import read_identifier
 from sekisho.matters import OpenMatter
 from sekisho.options import shared_options
 from sekisho.session import Session
-
-_LONGEST = 64
 
 
 @click.group("subject")
@@ -28,7 +25,7 @@ def suspend(context: click.Context, *, number: str) -> None:
     """Leave a person out of every query from now on. The person's number is asked for, or read from standard input."""
     session = Session(context)
     asker = session.asker()
-    matter = session.broker.matters.suspend(asker, number=number, identifier=_identifier(session))
+    matter = session.broker.matters.suspend(asker, number=number, identifier=read_identifier(session.lang))
     _show(session, (matter,))
     session.terminal.say(
         ja="名簿に載せました。次の照会から、どの照会にも含まれません。",
@@ -56,18 +53,6 @@ def list_suspensions(context: click.Context) -> None:
     """List the suspensions that are open, by document. Nobody is named."""
     session = Session(context)
     _show(session, session.broker.matters.suspended(session.asker()))
-
-
-def _identifier(session: Session) -> str:
-    """The number as it was typed or piped; never an argument, which other users of the machine could read."""
-    if sys.stdin.isatty():
-        text = click.prompt("宛名番号" if session.lang == "ja" else "resident number", hide_input=True, err=True)
-    else:
-        text = sys.stdin.readline(_LONGEST + 1)
-    identifier = str(text).strip()
-    if not identifier or len(identifier) > _LONGEST:
-        raise BadInput("suspension-nobody-named")
-    return identifier
 
 
 def _show(session: Session, matters: tuple[OpenMatter, ...]) -> None:

@@ -19,6 +19,7 @@ from connectors.memory import Memory
 from connectors.snapshots import SnapshotStore
 from connectors.sources import Part, SourceTexts
 from connectors.suspensions import Suspensions
+from connectors.uses import Uses
 from connectors.watch import Watch
 from governance.catalogue import Dataset
 from governance.conditions import FieldCondition
@@ -152,6 +153,7 @@ def test_what_nobody_foresaw_leaves_as_a_fault_without_its_words(watched: tuple[
         verify_evidence=ledger_verifier(vkey=VKEY, origin=ORIGIN),
         memory=Memory(clinic.root / "clinic"),
         suspensions=Suspensions(clinic.root, kind=clinic.catalogue.kinds["person"], keyring=KeyRing(clinic.master)),
+        uses=Uses(clinic.root / "clinic", catalogue=clinic.catalogue, keyring=KeyRing(clinic.master)),
         watch=Watch(clinic.root / "clinic", keyring=KeyRing(clinic.master)),
     )
     ask = order(clinic, "clinic.person", {"person_id": PSEUDONYM})

@@ -55,7 +55,7 @@ BOUND = {
     20: {"identity-verified", "account-in-force"},
     21: {"network-zone"},
     22: {"sources-fresh"},
-    23: {"ledger-continues"},
+    23: {"ledger-continues", "ledger-reviewed", "uses-recorded"},
     24: {"terms-kept", "epoch-keys-destroyed", "erasure-counted", "erasure-not-held"},
     25: {"contract-clauses-complete", "contractor-inspected", "contractor-staff-named"},
     26: {"training-current"},

@@ -29,6 +29,8 @@ _PLAIN = (
     "reject|return|revoke|withdraw|recall|look|away|back|read|ledger|approve|draft|confirm|register|check"
     "|suspend|release|suspensions|stop|lift|judge"
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle|report"
+    "|trace|audit_trace|own_use|audited"
+    "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
     "|inspect|close|packages"
 )
 _BACK = "reject|return"

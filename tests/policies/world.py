@@ -99,6 +99,10 @@ REQUIREMENTS: dict[str, list[str]] = {
     "subject.suspend": [*_PERSON, "own-department"],
     "subject.release": [*_PERSON, "second-person"],
     "subject.read": _PERSON,
+    "subject.trace": [*_PERSON, "own-department"],
+    "ledger.trace": _PERSON,
+    "ledger.department": [*_PERSON, "own-department"],
+    "ledger.review": _PERSON,
     "incident.stop": _PERSON,
     "incident.lift": [*_PERSON, "second-person"],
     "risk.run": [*_PERSON, "releases-not-stopped", "guideline-approved"],
@@ -310,6 +314,8 @@ def tables() -> dict[str, Any]:
                 "package.review": "allow",
             },
             "steward": {
+                "ledger.department": "allow",
+                "subject.trace": "allow",
                 "approval.consult": "allow",
                 "approval.return": "allow",
                 "approval.reject": "allow",
@@ -335,7 +341,7 @@ def tables() -> dict[str, Any]:
                 "incident.lift": "allow",
             },
             "keeper": {"retention.erase": "allow"},
-            "auditor": {"ledger.read": "allow"},
+            "auditor": {"ledger.review": "allow", "ledger.trace": "allow", "ledger.read": "allow"},
         },
         "routes": {
             "template": {
@@ -732,6 +738,10 @@ def requests() -> dict[str, dict[str, Any]]:
             "close": _request("package.close", runner, provision=_provision("handed_over", **_REVIEWED)),
             "packages": _request("package.read", runner),
             "report": _request("risk.report", runner),
+            "trace": _request("subject.trace", steward, registration=_DEPARTMENT, matter=_OPENED),
+            "audit_trace": _request("ledger.trace", _principal("ken", "auditor"), matter=_OPENED),
+            "own_use": _request("ledger.department", steward, registration=_DEPARTMENT),
+            "audited": _request("ledger.review", _principal("ken", "auditor"), matter=_OPENED),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

@@ -98,9 +98,15 @@ def test_an_answer_is_erased_at_the_end_of_its_term_and_not_before(folder: Path,
         size = broker.ledger.size
         assert line(broker, over.clock(), "kept-answers") == (1, 1)
         ordered = broker.retention.order(asker(over, broker, *ORDERS), number="R6-1")
-        assert (dict(ordered.counts), answers(folder)) == ({"kept-answers": 1, "pseudonym-epochs": 0}, 1)
+        assert (dict(ordered.counts), answers(folder)) == (
+            {"kept-answers": 1, "pseudonym-epochs": 0, "use-records": 0},
+            1,
+        )
         erased = broker.retention.erase(asker(over, broker, *ERASES), number="R6-1")
-        assert (dict(erased.counts), answers(folder)) == ({"kept-answers": 1, "pseudonym-epochs": 0}, 0)
+        assert (dict(erased.counts), answers(folder)) == (
+            {"kept-answers": 1, "pseudonym-epochs": 0, "use-records": 0},
+            0,
+        )
         entries = [entry.document for entry in broker.ledger.of_kind("retention")]
         assert broker.ledger.size == size + 4
     assert [(e["event"], e["number"], e["principal"], e["counts"]["kept-answers"]) for e in entries] == [

@@ -202,13 +202,21 @@ _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
-_on_departments := {"dataset.check", "subject.suspend"}
+_on_departments := {"dataset.check", "subject.suspend", "subject.trace", "ledger.department"}
 
 _a_deputy_signs if input.step == "deputise"
 
 _on_absences := {"absence.record", "absence.end"}
 
-_that_open := {"subject.suspend", "incident.stop", "retention.order", "retention.hold"}
+_that_open := {
+	"subject.suspend",
+	"incident.stop",
+	"retention.order",
+	"retention.hold",
+	"subject.trace",
+	"ledger.trace",
+	"ledger.review",
+}
 
 _on_packages := {"package.draft", "package.review", "package.create", "package.hand_over", "package.close"}
 
