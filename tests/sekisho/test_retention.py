@@ -118,7 +118,7 @@ def test_an_answer_is_erased_at_the_end_of_its_term_and_not_before(folder: Path,
 
 def test_what_became_past_its_term_after_the_order_waits_for_the_next(folder: Path, over: Deployment) -> None:
     """The person who erases carries out what was ordered, and nothing else."""
-    days_later = later(folder, 5)
+    days_later = later(folder, 1)
     with days_later.broker() as broker:
         statistic(days_later, broker, "SELECT count(*) AS n FROM shimin.child c")
     with over.broker() as broker:
