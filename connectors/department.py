@@ -6,11 +6,9 @@ interface and the same contract tests. An order never carries SQL.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
@@ -18,23 +16,24 @@ import rfc8785
 
 from connectors.evidence import Evidence, EvidenceVerifier
 from connectors.extracts import Extracts
+from connectors.guarded import guarded
 from connectors.holdings import Holdings
 from connectors.look_ups import check_look_up, resolve
 from connectors.memory import Memory
 from connectors.orders import CheckedOrder, check_order, kind_of_set
+from connectors.person_records import PersonRecords
 from connectors.reading_report import ReadingReport
 from connectors.sources import BATCH_ROWS
 from connectors.streams import BatchStream, RowStream, rebatched
 from connectors.suspensions import Suspensions
-from connectors.uses import Leaving, PersonTags, Tags, Use, Uses, kinds_of_persons
+from connectors.uses import Leaving, Uses
 from connectors.watch import Watch
 from governance.catalogue import Catalogue, Dataset, NamedSet
-from governance.errors import BadInput, Fault, SekishoError
+from governance.errors import BadInput, SekishoError
 from governance.log import get_log
 from governance.look_ups import LOOK_UP_ACTIONS, Found, LookUpOrder, look_up_digest
 from governance.scans import ScanOrder, order_digest
 from masking.arrow_types import ARROW_TYPES, pc
-from masking.canonical import canonical_keys
 from masking.conditions import rows_meeting
 from masking.forms import apply_form
 from masking.keys import KeyRing
@@ -141,6 +140,18 @@ class LocalDepartment:
         """The department's id in the catalogue."""
         return self._department
 
+    @property
+    def persons(self) -> PersonRecords:
+        """What the department can say about one person, for its own side."""
+        return PersonRecords(
+            self._department,
+            catalogue=self._catalogue,
+            holdings=self._holdings,
+            extracts=self._extracts,
+            suspensions=self._suspensions,
+            uses=self._uses,
+        )
+
     def as_of(self, dataset: str) -> date:
         """The day that a dataset is of; for a derived one the oldest day of what it is computed from."""
         return self._answer(lambda: self._day(self._own(dataset)))
@@ -179,56 +190,6 @@ class LocalDepartment:
             Unavailable: the source cannot be read.
         """
         return self._answer(lambda: self._holdings.survey(self._own(dataset)))
-
-    def knows(self, dataset: str, identifier: str) -> bool:
-        """Whether a person is in a dataset, by the column of its subjects. For the department itself.
-
-        Raises:
-            BadInput: the dataset is not the department's or has no such column, or this is no identifier of that kind.
-            Unavailable: the source cannot be read.
-        """
-        return self._answer(lambda: self._knows(self._own(dataset), identifier))
-
-    def person_tags(self, identifier: str) -> PersonTags:
-        """How the departments' records know a person of this department's registers, by every kind of key.
-
-        Raises:
-            BadInput: this is no identifier of a subject.
-            Unavailable: a source cannot be read.
-        """
-        return self._answer(lambda: self._person_tags(identifier))
-
-    def uses(self, person: PersonTags) -> Sequence[Use]:
-        """The scans of this department that a person's rows were among.
-
-        Raises:
-            Unavailable: the department's record cannot be read.
-        """
-        return self._answer(lambda: self._uses.of(person))
-
-    def persons_of(self, scans: Sequence[tuple[int, str]]) -> Mapping[str, Tags]:
-        """The tags of everybody whose rows left with some scans, by kind of key.
-
-        Raises:
-            Unavailable: the department's record cannot be read.
-        """
-        return self._answer(lambda: self._uses.persons(scans))
-
-    def use_days(self) -> Mapping[date, int]:
-        """How many records of whose rows left there are of each day.
-
-        Raises:
-            Unavailable: the department's record cannot be read.
-        """
-        return self._answer(self._uses.days)
-
-    def forget_uses(self, days: Sequence[date]) -> int:
-        """Erase the records of some days; how many there were.
-
-        Raises:
-            Unavailable: the department's record cannot be written.
-        """
-        return self._answer(lambda: self._uses.forget(days))
 
     def set_sizes(self, *, as_of: date) -> Mapping[str, int]:
         """Compute every named set once: how many keys each holds. For the department itself.
@@ -348,30 +309,7 @@ class LocalDepartment:
                 yield batch
 
     def _answer(self, compute: Callable[[], _Answer]) -> _Answer:
-        """Let every error say which department it comes from, and nothing that stood in its data (I7).
-
-        What a driver, an engine or a codec said on the way may hold values, so it ends here: errors go out without
-        their history, and what nobody foresaw goes out as a fault with an incident id.
-        """
-        error: SekishoError
-        try:
-            return compute()
-        except SekishoError as refusal:
-            error = refusal
-        except Exception as unforeseen:  # noqa: BLE001 - whatever it is, its words stay on this side
-            error = Fault()
-            innermost = traceback.extract_tb(unforeseen.__traceback__)[-1]
-            get_log().error(
-                "department-fault",
-                departments=self._department,
-                exception_type=type(unforeseen).__name__,
-                reason=f"{Path(innermost.filename).name}:{innermost.lineno}",
-                incident=error.params["incident"],
-            )
-        # Outside of the handlers, so that nothing is handed on as the context of what is raised here.
-        error.params.setdefault("department", self._department)
-        error.__cause__ = error.__context__ = None
-        raise error.with_traceback(None)
+        return guarded(self._department, compute)
 
     def _check(self, as_of: date) -> None:
         own = [d for d in self._catalogue.datasets.values() if d.department == self._department]
@@ -388,33 +326,6 @@ class LocalDepartment:
                 raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
             sizes[named_set.name] = len(self._set_members(named_set, as_of=as_of, kind=kind))
         return sizes
-
-    def _knows(self, own: Dataset, identifier: str) -> bool:
-        kind = self._catalogue.kinds[self._catalogue.subject_kind]
-        column = next((c.name for c in own.columns.values() if c.key == kind.name), None)
-        keys = canonical_keys(pa.array([identifier], type=pa.string()), kind)
-        if column is None or keys.first_rejected() is not None:
-            raise BadInput("suspension-key", kind=kind.name)
-        held = self._holdings.rows(own, as_of=self._day(own), columns=[column]).column(column)
-        return bool(pc.any(pc.is_in(held, value_set=keys.values)).as_py())
-
-    def _person_tags(self, identifier: str) -> PersonTags:
-        kind = self._catalogue.kinds[self._catalogue.subject_kind]
-        keys = canonical_keys(pa.array([identifier], type=pa.string()), kind)
-        if keys.first_rejected() is not None or keys.values[0].as_py() is None:
-            raise BadInput("suspension-key", kind=kind.name)
-        kinds = kinds_of_persons(self._catalogue)
-        found: dict[str, list[pa.Array[Any]]] = {kind.name: [keys.values]}
-        for own in self._catalogue.datasets.values():
-            key = own.key_of_kind(kind.name)
-            if own.department != self._department or not own.bridge or key is None:
-                continue
-            others = [column for column in own.columns.values() if column.key in kinds and column.name != key]
-            rows = self._holdings.rows(own, as_of=self._day(own), columns=[key, *(column.name for column in others)])
-            mine = rows.filter(pc.is_in(rows.column(key), value_set=keys.values))
-            for column in others:
-                found.setdefault(column.key or "", []).append(mine.column(column.name).combine_chunks())
-        return self._uses.tags_of({name: pa.concat_arrays(parts) for name, parts in found.items()})
 
     def _set_members(self, named_set: NamedSet, *, as_of: date, kind: str) -> pa.Array[Any]:
         if named_set.sql is None:

@@ -294,7 +294,7 @@ class Broker:
             and not dataset.derived
             and [column.key for column in dataset.columns.values()].count(kind) == 1
         )
-        return any(local[department].knows(name, identifier) for name in registers)
+        return any(local[department].persons.knows(name, identifier) for name in registers)
 
     def _query(
         self, request: AskRequest, *, asker: Asker | None = None, provision: Provision | None = None

@@ -124,7 +124,7 @@ class UseRecords:
         return [
             Thing(id=f"{name} {day.isoformat()}", since=day)
             for name, department in self.departments().items()
-            for day, count in department.use_days().items()
+            for day, count in department.persons.use_days().items()
             for _ in range(count)
         ]
 
@@ -135,7 +135,7 @@ class UseRecords:
             name, _, day = each.partition(" ")
             days.setdefault(name, set()).add(date.fromisoformat(day))
         departments = self.departments()
-        return sum(departments[name].forget_uses(sorted(of)) for name, of in days.items())
+        return sum(departments[name].persons.forget_uses(sorted(of)) for name, of in days.items())
 
 
 def _last_uses(ledger: Ledger) -> Mapping[tuple[str, str], date]:

@@ -64,12 +64,15 @@ def uses_of_person(
         Unavailable: a department's record cannot be read. What one department cannot say is not left out unseen.
     """
     bridges = {dataset.department for dataset in catalogue.datasets.values() if dataset.bridge} - {register.id}
-    tags = [register.person_tags(identifier), *(departments[name].person_tags(identifier) for name in sorted(bridges))]
+    tags = [
+        register.persons.tags(identifier),
+        *(departments[name].persons.tags(identifier) for name in sorted(bridges)),
+    ]
     found = {
         (use.decision, use.scan)
         for department in departments.values()
         for person in tags
-        for use in department.uses(person)
+        for use in department.persons.uses(person)
     }
     wanted = {decision for decision, _ in found}
     return tuple(use for use in _uses(ledger, wanted=wanted, catalogue=catalogue) if (use.decision, use.scan) in found)

@@ -38,7 +38,7 @@ def clinic(tmp_path: Path) -> Iterator[Clinic]:
 def used(clinic: Clinic) -> set[str]:
     """Everybody whose rows left with some scan, as the record says."""
     department = clinic.department
-    return {person for person in EVERYBODY if department.uses(department.person_tags(person))}
+    return {person for person in EVERYBODY if department.persons.uses(department.persons.tags(person))}
 
 
 def record(clinic: Clinic) -> Path:
@@ -72,7 +72,7 @@ def test_a_use_names_its_decision_scan_and_dataset(clinic: Clinic) -> None:
     for expected in (1, 2):
         evidence = clinic.evidence(asked)
         clinic.department.scan(asked, evidence).read_all()
-        uses = clinic.department.uses(clinic.department.person_tags("0000000001"))
+        uses = clinic.department.persons.uses(clinic.department.persons.tags("0000000001"))
         assert len(uses) == expected
         assert (uses[-1].decision, uses[-1].scan, uses[-1].dataset) == (evidence.receipt.index, "s1", "clinic.person")
 
@@ -93,7 +93,7 @@ def test_the_record_names_nobody(clinic: Clinic) -> None:
     assert not any(person.encode() in body for person in EVERYBODY)
     assert stat.S_IMODE(record(clinic).stat().st_mode) == 0o600
     kind = clinic.catalogue.kinds["person"]
-    tags = clinic.department.person_tags("0000000001").of["person"]
+    tags = clinic.department.persons.tags("0000000001").of["person"]
     ids = pa.array(["0000000001"])
     other = {int(tag) for tag in KeyRing(bytes(32)).tags(ids, kind=kind)}
     space = PseudonymSpace(domain="screening", epoch="2023")
@@ -134,11 +134,11 @@ def test_what_is_forgotten_is_gone_with_its_populations(clinic: Clinic) -> None:
     """At the end of its term a day's record goes; what another day has, too, stays."""
     asked = order(clinic, "clinic.person", {"sex": RAW})
     clinic.scan(asked)
-    (day,) = clinic.department.use_days()
-    assert clinic.department.use_days() == {day: 1}
-    assert clinic.department.forget_uses([date(1999, 1, 1)]) == 0
-    assert clinic.department.forget_uses([day]) == 1
-    assert (used(clinic), clinic.department.use_days()) == (set(), {})
+    (day,) = clinic.department.persons.use_days()
+    assert clinic.department.persons.use_days() == {day: 1}
+    assert clinic.department.persons.forget_uses([date(1999, 1, 1)]) == 0
+    assert clinic.department.persons.forget_uses([day]) == 1
+    assert (used(clinic), clinic.department.persons.use_days()) == (set(), {})
     with sqlite3.connect(record(clinic)) as database:
         assert database.execute("SELECT count(*) FROM population").fetchone() == (0,)
 
@@ -147,7 +147,7 @@ def test_a_number_that_is_none_is_refused_and_not_shown(clinic: Clinic) -> None:
     """Nobody is looked up by a text that is no key of persons."""
     for text in ("山田太郎", "12345678901234", ""):
         with pytest.raises(BadInput) as caught:
-            clinic.department.person_tags(text)
+            clinic.department.persons.tags(text)
         assert caught.value.code == "suspension-key"
         assert not text or text not in str(caught.value)
 
@@ -160,12 +160,12 @@ def test_other_keys_of_a_person_count_as_theirs(clinic: Clinic) -> None:
         datasets={**clinic.catalogue.datasets, "clinic.visit": visit},
     )
     department: LocalDepartment = clinic.open(catalogue=catalogue)["clinic"]
-    assert {kind: len(tags) for kind, tags in department.person_tags("0000000001").of.items()} == {
+    assert {kind: len(tags) for kind, tags in department.persons.tags("0000000001").of.items()} == {
         "person": 1,
         "visit": 1,
     }
     asked: ScanOrder = order(clinic, "clinic.visit", {"visit_key": PSEUDONYM, "days": Form(kind="raw")})
     department.scan(asked, clinic.evidence(asked)).read_all()
-    by_visit = PersonTags(of={"visit": department.person_tags("0000000001").of["visit"]})
-    assert [use.dataset for use in department.uses(by_visit)] == ["clinic.visit"]
-    assert department.uses(PersonTags(of={"visit": frozenset({1})})) == ()
+    by_visit = PersonTags(of={"visit": department.persons.tags("0000000001").of["visit"]})
+    assert [use.dataset for use in department.persons.uses(by_visit)] == ["clinic.visit"]
+    assert department.persons.uses(PersonTags(of={"visit": frozenset({1})})) == ()

@@ -77,7 +77,7 @@ def test_everybody_in_the_answer_has_a_use_and_nobody_else_of_the_cohort(
     deployment, broker, release = asked
     with broker:
         departments = broker._departments()
-        tags = departments["shimin"].persons_of(
+        tags = departments["shimin"].persons.of_scans(
             [(release.decision_index, use.scan) for use in _cohort(deployment, broker)]
         )
     assert len(tags["resident"]) == release.rows
