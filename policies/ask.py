@@ -22,6 +22,10 @@ from policies.schema_check import misfit
 __all__ = ["PolicyUnavailable", "ask", "input_digest"]
 
 
+_OBLIGED = ("query", "approval.preview")
+"""Actions that are done, or looked at, under obligations."""
+
+
 def ask(engine: PolicyEngine, document: Mapping[str, Any]) -> Decision:
     """The decision about one request.
 
@@ -101,7 +105,7 @@ def _check_verdict(engine: PolicyEngine, answer: Mapping[str, Any]) -> None:
 def _obligations(engine: PolicyEngine, document: Mapping[str, Any], answer: Mapping[str, Any]) -> Obligations | None:
     """The obligations of an allowed query; whole, or the allow does not count."""
     obliged = answer["obligations"]
-    if answer["allow"] is not True or document["action"] != "query":
+    if answer["allow"] is not True or document["action"] not in _OBLIGED:
         if obliged is not None:
             raise PolicyUnavailable("policy-answer-contradicts", engine=engine.name)
         return None

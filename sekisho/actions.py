@@ -12,6 +12,7 @@ from audit.receipt import Receipt
 from governance.absences import Absence, Deputy
 from governance.approvals import Approval, Step
 from governance.catalogue import Catalogue
+from governance.decisions import Decision
 from governance.errors import Denied, SekishoError
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
@@ -37,6 +38,7 @@ Action = Literal[
     "approval.recall",
     "approval.resubmit",
     "approval.acknowledge",
+    "approval.preview",
     "absence.record",
     "absence.end",
     "approval.read",
@@ -153,13 +155,20 @@ def sole_recipient(guideline: Guideline, purpose: str | None) -> str | None:
 def decide_action(
     request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None
 ) -> Receipt:
+    """Ask the policy whether an action may be done, and record the answer, as `decide_obliged`."""
+    return decide_obliged(request, facts, grounds=grounds, step=step)[0]
+
+
+def decide_obliged(
+    request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None
+) -> tuple[Receipt, Decision]:
     """Ask the policy whether an action may be done, and record the answer.
 
     Args:
         facts: of the query text that the action is about, ``None`` where it is about none.
 
     Returns:
-        The receipt of the decision, an allow.
+        The receipt of the decision, an allow, and the decision.
 
     Raises:
         Denied: the policy refuses; with articles.
@@ -199,7 +208,7 @@ def decide_action(
         _log(request, grounds, denied)
         raise denied
     _log(request, grounds, None)
-    return receipt
+    return receipt, decision
 
 
 def would_allow(request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None) -> bool:

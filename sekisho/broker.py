@@ -27,11 +27,13 @@ from policies.open_engine import open_engine
 from query_broker.combine import Combiner
 from query_broker.parts import Parts
 from query_broker.pipeline import explain, run
+from query_broker.relational import Constant
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
 from sekisho.absences import Absences
 from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient
 from sekisho.answer_store import AnswerStore
+from sekisho.approval_preview import ApprovalPreview, preview_approval
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
@@ -266,6 +268,31 @@ class Broker:
         question = asker.request("ledger.department", zone=self.grounds.zone, registration=registration)
         decide_action(question, None, grounds=self.grounds)
         return uses_of_department(department, ledger=self.ledger, catalogue=catalogue)
+
+    def preview_approval(self, asker: Asker, *, approval: str, parameters: Mapping[str, Constant]) -> ApprovalPreview:
+        """What would leave the asker's own department under an approval, for its steward to look at.
+
+        Raises:
+            BadInput: no such approval or template, a parameter does not fit, or nothing of that department is read.
+            Denied: the policy refuses; with articles.
+            Unavailable: a part does not answer.
+        """
+        deployment = self._deployment
+        found = self.approvals.store.get(approval).approval
+        template = deployment.templates.get(found.template)
+        if template is None:
+            raise BadInput("template-unknown")
+        return preview_approval(
+            asker,
+            approval=found,
+            template=template,
+            parameters=parameters,
+            grounds=self.grounds,
+            departments=local_departments(
+                deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
+            ),
+            digest_key=deployment.digest_key,
+        )
 
     def articles_of(self, action: Action) -> tuple[int, ...]:
         """The articles under which an action is granted."""

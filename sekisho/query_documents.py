@@ -172,20 +172,20 @@ def explanation_text(explanation: Explanation, guideline: Guideline, catalogue: 
             continue
         lines.append(f"  {scan['id']} {scan['department']}: {order['dataset']}")
         lines += [f"    {c['column']}: {c['form']['form']} {c['type']}" for c in order["columns"]]
-        lines.append(f"    filter: {_condition_text(order['filter'])}")
+        lines.append(f"    filter: {condition_text(order['filter'])}")
         if order["exclude"]:
             lines.append(f"    exclude: {', '.join(order['exclude'])}")
-        lines.append(f"    predicates: {_condition_text(order['predicates'])}")
+        lines.append(f"    predicates: {condition_text(order['predicates'])}")
         bound = f"{scan['cells_at_most']:,}"
         lines.append(f"    → 出るセルは最大 {bound}" if ja else f"    → at most {bound} cells leave")
     return "\n".join(lines)
 
 
-def _condition_text(condition: Mapping[str, Any]) -> str:
+def condition_text(condition: Mapping[str, Any]) -> str:
     """A row condition for people, such as ``status eq 現存 and birth_date ge 2005-04-02``."""
     if condition["type"] == "field":
         return f"{condition['field']} {condition['operator']} {condition['value']}"
-    parts = [_condition_text(part) for part in condition["value"]]
+    parts = [condition_text(part) for part in condition["value"]]
     if condition["operator"] == "not":
         return f"not ({parts[0]})"
     return f" {condition['operator']} ".join(f"({part})" for part in parts) or "-"

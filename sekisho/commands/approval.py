@@ -16,6 +16,7 @@ from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS, Progress
 from sekisho.approval_sheet import Sheet, remarks_of
 from sekisho.approval_store import Change
 from sekisho.approvals import Waiting
+from sekisho.commands.approval_preview import preview
 from sekisho.exports import Caption, reserve_export
 from sekisho.options import shared_options
 from sekisho.session import Session
@@ -136,6 +137,9 @@ def show(context: click.Context, *, number: str) -> None:
     session = Session(context)
     approval, changes = session.broker.approvals.show(session.asker(), approval=number)
     _show(session, approval, changes)
+
+
+command.add_command(preview)
 
 
 @command.command("sheet")

@@ -49,7 +49,7 @@ BOUND = {
     19: {
         "approval-route", "approval-current", "approval-unchanged", "guideline-approved", "own-department",
         "classes-confirmed",
-        "own-request", "on-the-route", "marks-voided",
+        "own-request", "on-the-route", "marks-voided", "preview-protected",
         "decider-absent", "later-look-in-time", "later-look-by-decider", "absence-recorded",
     },
     20: {"identity-verified", "account-in-force"},

@@ -103,10 +103,12 @@ _HARMLESS = (
         "accounts are not listed in the policy's data; who has a deputy is told by roles",
     ),
     ("back", "absence/recorded_by", "unknown", "who recorded it need not end it"),
+    ("preview", "recipient|basis", "null|unknown", "its holder looks at it, and nobody gets it"),
+    ("preview", "approval/purpose", "unknown", "the forms are those of the purpose that is stated"),
     ("rows|provide|request|resubmit", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
     (f"{_SIGNED}|{_BACK}", "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "judged with the request"),
     (_BACK, "query/scans/[0-9]+/dataset", "unknown", "the content was judged with the request"),
-    (f"{_SIGNED}|{_BACK}", "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "judged with the request"),
+    (f"{_SIGNED}|{_BACK}|preview", "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "judged with the request"),
     (_ALL, "provision/id", "unknown", "packages are not listed in the policy's data"),
     (_ALL, "provision/drafted_by", "unknown", "somebody else, who has not reviewed it either"),
     (
@@ -169,7 +171,7 @@ def answered(embedded: EmbeddedEngine) -> dict[str, list[tuple[Spoiled, Any]]]:
         kind: [
             (case, embedded.decide(case.document))
             for case in spoiled(request)
-            if kind not in ("request", "resubmit", "consult", "decide", "deputise")
+            if kind not in ("request", "resubmit", "consult", "decide", "deputise", "preview")
             or not case.at.startswith("/query/s")
         ]
         for kind, request in world.requests().items()

@@ -67,9 +67,11 @@ _refusing := (_required - controls.granted) | {reason.control |
 
 default _obligations := null
 
-_obligations := obligations.query if input.action == "query"
+_obligations := obligations.query if _is_obliged
 
-_is_complete if input.action != "query"
+_is_obliged if input.action in {"query", "approval.preview"}
+
+_is_complete if not _is_obliged
 
 _is_complete if is_object(_obligations)
 

@@ -34,6 +34,7 @@ unspecified["approval-current"] := {"approval": ""}
 _states := {
 	"query": {"granted"},
 	"approval.sign": {"requested"},
+	"approval.preview": {"requested", "granted"},
 	"approval.reject": {"requested"},
 	"approval.return": {"requested"},
 	"approval.recall": {"requested"},

@@ -26,6 +26,22 @@ test_own_department[note] if {
 			]),
 			"refusals": {"own-department": {"principal.department"}},
 		},
+		"grants: the steward looks at what would leave": {
+			"case": world.plain("preview"),
+			"refusals": {},
+		},
+		"refuses a look by somebody who is not the steward": {
+			"case": world.asked("preview", [world.put("/principal/id", "eri")]),
+			"refusals": {"own-department": {"principal.department"}},
+		},
+		"refuses a look at another department": {
+			"case": world.asked("preview", [world.put("/registration/department", "a")]),
+			"refusals": {"own-department": {"principal.department"}},
+		},
+		"refuses a look at what is with its drafter": {
+			"case": world.asked("preview", [world.put("/approval/state", "returned")]),
+			"refusals": {"approval-current": {"approval"}},
+		},
 		"refuses where no department is named": {
 			"case": world.asked("draft", [world.put("/registration", null)]),
 			"refusals": {"own-department": {"principal.department"}, "request-well-formed": {"registration"}},

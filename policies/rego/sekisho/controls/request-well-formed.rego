@@ -43,7 +43,7 @@ _wanted_parts contains part if some part in _parts_of_every_request
 _wanted_parts contains part if {
 	input.action in {
 		"query", "approval.request", "approval.resubmit",
-		"approval.sign", "approval.reject", "approval.return",
+		"approval.sign", "approval.reject", "approval.return", "approval.preview",
 	}
 	some part in _parts_of_a_query
 }
@@ -202,7 +202,7 @@ _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
-_on_departments := {"dataset.check", "subject.suspend", "subject.trace", "ledger.department"}
+_on_departments := {"dataset.check", "approval.preview", "subject.suspend", "subject.trace", "ledger.department"}
 
 _a_deputy_signs if input.step == "deputise"
 
