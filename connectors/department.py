@@ -20,9 +20,12 @@ from connectors.guarded import guarded
 from connectors.holdings import Holdings
 from connectors.look_ups import check_look_up, resolve
 from connectors.memory import Memory
-from connectors.orders import CheckedOrder, check_order, kind_of_set
+from connectors.orders import CheckedOrder, check_order
+from connectors.own_side import OwnSide
 from connectors.person_records import PersonRecords
+from connectors.previews import Protected, ScanPreview
 from connectors.reading_report import ReadingReport
+from connectors.scanned_rows import formed, meeting, without_sets
 from connectors.sources import BATCH_ROWS
 from connectors.streams import BatchStream, RowStream, rebatched
 from connectors.suspensions import Suspensions
@@ -33,9 +36,7 @@ from governance.errors import BadInput, SekishoError
 from governance.log import get_log
 from governance.look_ups import LOOK_UP_ACTIONS, Found, LookUpOrder, look_up_digest
 from governance.scans import ScanOrder, order_digest
-from masking.arrow_types import ARROW_TYPES, pc
-from masking.conditions import rows_meeting
-from masking.forms import apply_form
+from masking.arrow_types import ARROW_TYPES
 from masking.keys import KeyRing
 
 _Answer = TypeVar("_Answer")
@@ -191,6 +192,31 @@ class LocalDepartment:
         """
         return self._answer(lambda: self._holdings.survey(self._own(dataset)))
 
+    def preview(self, order: ScanOrder, *, protected: Protected, smallest: int) -> ScanPreview:
+        """What an order would send: counts, and example rows before and after. For the department itself.
+
+        Nothing leaves, so there is no proof. Whatever the order says, no example is of somebody in a named set of any
+        department. Pseudonyms are made with keys of one use.
+
+        Args:
+            protected: persons whom named sets of any department hold.
+            smallest: how many persons a group must have not to be small.
+
+        Raises:
+            BadInput: as :meth:`scan`.
+            Unavailable: the source cannot be read.
+        """
+        return self._answer(lambda: self._own_side().preview(order, protected=protected, smallest=smallest))
+
+    def protected(self, *, keyring: KeyRing, as_of: date) -> pa.Array[Any]:
+        """Persons in the department's named sets, as pseudonyms of one preview, for the other departments' side.
+
+        Raises:
+            BadInput: a set does not give keys.
+            Unavailable: a source or the list of suspensions cannot be read.
+        """
+        return self._answer(lambda: self._own_side().protected(keyring, as_of=as_of))
+
     def set_sizes(self, *, as_of: date) -> Mapping[str, int]:
         """Compute every named set once: how many keys each holds. For the department itself.
 
@@ -198,7 +224,7 @@ class LocalDepartment:
             BadInput: the SQL of one does not give keys.
             Unavailable: a source cannot be read.
         """
-        return self._answer(lambda: self._set_sizes(as_of))
+        return self._answer(lambda: self._own_side().set_sizes(as_of=as_of))
 
     def scan(self, order: ScanOrder, evidence: Evidence) -> RowStream:
         """Run one order: derive → exclude named sets → filter raw values → forms → predicates → project.
@@ -295,10 +321,10 @@ class LocalDepartment:
         raw_rows = self._holdings.batches(checked.dataset, as_of=order.as_of, columns=columns)
         with closing(raw_rows):
             for raw in raw_rows:
-                met = _meeting(_without_sets(raw, sets), checked)
-                formed, mask = self._in_forms(met, checked)
+                met = meeting(without_sets(raw, sets), checked)
+                made, mask = formed(met, checked, catalogue=self._catalogue, keyring=self._keyring)
                 leaving.see(met.filter(mask))
-                yield pa.table({c.column: formed[c.column] for c in order.columns}, schema=schema)
+                yield pa.table({c.column: pc.filter(made[c.column], mask) for c in order.columns}, schema=schema)
 
     def _leaving(self, first: pa.RecordBatch | None, rest: Generator[pa.RecordBatch]) -> Generator[pa.RecordBatch]:
         with closing(rest):
@@ -316,16 +342,15 @@ class LocalDepartment:
         for dataset in own:
             self._day(dataset)
             self._holdings.count(dataset, as_of=as_of)
-        self._set_sizes(as_of)
+        self._own_side().set_sizes(as_of=as_of)
 
-    def _set_sizes(self, as_of: date) -> Mapping[str, int]:
-        sizes: dict[str, int] = {}
-        for named_set in self._catalogue.departments[self._department].sets:
-            kind = kind_of_set(named_set, catalogue=self._catalogue)
-            if kind is None:
-                raise BadInput("scan-order-set", dataset=self._department, set=named_set.name)
-            sizes[named_set.name] = len(self._set_members(named_set, as_of=as_of, kind=kind))
-        return sizes
+    def _own_side(self) -> OwnSide:
+        return OwnSide(
+            department=self._department,
+            catalogue=self._catalogue,
+            holdings=self._holdings,
+            members=lambda named_set, as_of, kind: self._set_members(named_set, as_of=as_of, kind=kind),
+        )
 
     def _set_members(self, named_set: NamedSet, *, as_of: date, kind: str) -> pa.Array[Any]:
         if named_set.sql is None:
@@ -354,36 +379,3 @@ class LocalDepartment:
             members = self._set_members(named_set, as_of=checked.order.as_of, kind=kind)
             found += [(column, members) for column in columns]
         return found
-
-    def _in_forms(self, raw: pa.Table, checked: CheckedOrder) -> tuple[Mapping[str, pa.Array[Any]], pa.Array[Any]]:
-        """The columns in their forms, of the rows that meet the predicates; and which rows those are."""
-        order, dataset = checked.order, checked.dataset
-        formed: dict[str, pa.Array[Any]] = {}
-        for name, form in checked.forms.items():
-            column = dataset.columns[name]
-            if form.kind == "pseudonym" and column.key is not None:
-                kind = self._catalogue.kinds[column.key]
-                formed[name] = self._keyring.pseudonyms(raw.column(name), kind=kind, space=order.pseudonyms)
-            else:
-                formed[name] = apply_form(
-                    raw.column(name),
-                    form,
-                    column_type=column.type,
-                    as_of=order.as_of,
-                    dataset=dataset.name,
-                    column=name,
-                )
-        mask = rows_meeting(order.predicates, formed, rows=raw.num_rows, dataset=dataset.name)
-        return {name: pc.filter(values, mask) for name, values in formed.items()}, mask
-
-
-def _meeting(raw: pa.Table, checked: CheckedOrder) -> pa.Table:
-    columns = {name: raw.column(name) for name in raw.column_names}
-    return raw.filter(rows_meeting(checked.order.filter, columns, rows=raw.num_rows, dataset=checked.dataset.name))
-
-
-def _without_sets(raw: pa.Table, sets: Sequence[tuple[str, pa.Array[Any]]]) -> pa.Table:
-    for column, members in sets:
-        # A row without a key is in no set; is_in says false for it.
-        raw = raw.filter(pc.invert(pc.is_in(raw.column(column), value_set=members)))
-    return raw

@@ -8,12 +8,10 @@ two leaves an entry for a change that did not happen, never a change without its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import get_args
 
 from audit.receipt import Receipt
-from governance.absences import Deputy
 from governance.approvals import (
     Approval,
     ApprovalState,
@@ -23,21 +21,14 @@ from governance.approvals import (
     Signature,
     Step,
     Template,
-    TemplateParameter,
 )
-from governance.catalogue import Catalogue
 from governance.errors import BadInput, Fault
-from governance.facts import QueryFacts
 from governance.principals import Principal
-from query_broker.describe import describe
-from query_broker.parse import parse
-from query_broker.relational import Constant
 from query_broker.request import QueryRequest
-from sekisho.absences import Absences
-from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient, would_allow
-from sekisho.approval_progress import Progress, progress
-from sekisho.approval_sheet import Sheet, check_paper, make_sheet
-from sekisho.approval_store import ApprovalStore, Change, Stored
+from sekisho.actions import Action, Asker, decide_action, sole_basis, sole_recipient
+from sekisho.approval_readings import ApprovalReadings
+from sekisho.approval_sheet import check_paper
+from sekisho.approval_store import Stored
 from sekisho.fiscal_years import fiscal_year, last_day
 
 _BACK: Mapping[Action, ApprovalState] = {"approval.return": "returned", "approval.recall": "recalled"}
@@ -49,27 +40,8 @@ _ENDS: Mapping[Action, ApprovalState] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A step of an approval that waits for somebody."""
-
-    approval: Approval
-    step: Mark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approvals:
-    """The approvals of one deployment.
-
-    Attributes:
-        absences: of those who decide; a deputy decides only in them.
-        digest_key: keys the digest of a template's text, as it does for queries.
-    """
-
-    store: ApprovalStore
-    templates: Mapping[str, Template]
-    grounds: Grounds
-    absences: Absences
-    digest_key: bytes = field(repr=False)
+class Approvals(ApprovalReadings):
+    """The approvals of one deployment: what is read of them, and the steps of their route."""
 
     def request(
         self, asker: Asker, *, template: str, until: date | None = None, paper: Paper | None = None
@@ -239,100 +211,6 @@ class Approvals:
         """Take one's own undecided request back (取下げ)."""
         return self._leave(_ENDS, "approval.withdraw", asker, approval=approval, reason=reason)
 
-    def list(self, asker: Asker) -> tuple[Approval, ...]:
-        """All approvals, oldest first, for whoever may read them."""
-        decide_action(asker.request("approval.read", zone=self.grounds.zone), None, grounds=self.grounds)
-        return tuple(stored.approval for stored in self.store.all())
-
-    def show(self, asker: Asker, *, approval: str) -> tuple[Approval, tuple[Change, ...]]:
-        """One approval and what happened to it, for whoever may read it."""
-        found = self.store.get(approval).approval
-        question = asker.request("approval.read", zone=self.grounds.zone, approval=found)
-        decide_action(question, None, grounds=self.grounds)
-        return found, self.store.changes(found.id)
-
-    def waiting(self, asker: Asker) -> tuple[Waiting, ...]:
-        """The steps that the policy would let the asker take now: of undecided approvals, and later looks (後閲).
-
-        Reading is decided and recorded as in `list`; whether a step would be allowed is asked without taking it.
-        """
-        approvals = self.list(asker)
-        steps = [
-            Waiting(approval=approval, step=step)
-            for approval in approvals
-            if approval.state == "requested"
-            for step in get_args(Step)
-            if self._may_sign(asker, approval, step)
-        ]
-        looks = [
-            Waiting(approval=approval, step="acknowledge")
-            for approval in approvals
-            if approval.waits_for_a_look and self._may_look(asker, approval)
-        ]
-        return (*steps, *looks)
-
-    def progress(self, approval: Approval, *, today: date) -> Progress:
-        """Where an approval stands on a day, for people."""
-        try:
-            facts = self._facts(self._template(approval.template), as_of=today)
-        except BadInput:
-            facts = None
-        return progress(
-            approval, facts, catalogue=self.grounds.catalogue, guideline=self.grounds.guideline, today=today
-        )
-
-    def sheet(self, asker: Asker, *, approval: str) -> Sheet:
-        """The sheet of an approval (決裁文書), for whoever may read the approval.
-
-        Raises:
-            BadInput: no such approval, or its template is no longer there.
-            Denied: the policy refuses.
-            Unavailable: as `request`.
-        """
-        found, changes = self.show(asker, approval=approval)
-        template = self._template(found.template)
-        today = asker.now.date()
-        return make_sheet(
-            found,
-            changes,
-            template=template,
-            facts=self._facts(template, as_of=today),
-            stage=self.progress(found, today=today),
-            catalogue=self.grounds.catalogue,
-            guideline=self.grounds.guideline,
-        )
-
-    def _may_sign(self, asker: Asker, approval: Approval, step: Step) -> bool:
-        if asker.principal is None or (step, asker.principal.id) in {(s.step, s.id) for s in approval.reviewers}:
-            return False
-        try:
-            facts = self._facts(self._template(approval.template), as_of=asker.now.date())
-        except BadInput:
-            return False
-        question = asker.request(
-            "approval.sign",
-            zone=self.grounds.zone,
-            purpose=approval.purpose,
-            approval=approval,
-            deputy=self._deputy(asker, step),
-        )
-        return would_allow(question, facts, grounds=self.grounds, step=step)
-
-    def _may_look(self, asker: Asker, approval: Approval) -> bool:
-        question = asker.request("approval.acknowledge", zone=self.grounds.zone, approval=approval)
-        return would_allow(question, None, grounds=self.grounds)
-
-    def _deputy(self, asker: Asker, step: Step | None) -> Deputy | None:
-        if step != "deputise" or asker.principal is None:
-            return None
-        waiting = [stored.approval for stored in self.store.all() if stored.approval.waits_for_a_look]
-        return Deputy(
-            deciders=self.absences.deciders(asker.now.date()),
-            due=tuple(
-                sorted(a.acknowledge_by or "" for a in waiting if a.approver and a.approver.id == asker.principal.id)
-            ),
-        )
-
     def _due(self, last: str, *, today: date) -> str:
         """The day until which a decision in an absence has to be looked at."""
         days: int = self.grounds.guideline.parameters(today)["deputy"]["later_look_days"]
@@ -412,28 +290,6 @@ class Approvals:
 
         return record
 
-    def _facts(self, template: Template, *, as_of: date) -> QueryFacts:
-        return template_facts(template, catalogue=self.grounds.catalogue, digest_key=self.digest_key, as_of=as_of)
-
-    def _template(self, name: str) -> Template:
-        try:
-            return self.templates[name]
-        except KeyError:
-            raise BadInput("template-unknown") from None
-
-
-def template_facts(template: Template, *, catalogue: Catalogue, digest_key: bytes, as_of: date) -> QueryFacts:
-    """What a template's text does. The values of its parameters bear on no fact, so any will do.
-
-    Raises:
-        BadInput: the text is outside what may be asked.
-    """
-    values = {name: _any_value(parameter, as_of=as_of) for name, parameter in template.parameters.items()}
-    parsed = parse(
-        template.sql, catalogue=catalogue, declared=template.parameters, parameters=values, digest_key=digest_key
-    )
-    return describe(parsed, catalogue=catalogue)
-
 
 def _signature(asker: Asker, step: Mark) -> Signature:
     signer = _present(asker.principal)
@@ -460,15 +316,3 @@ def _present(principal: Principal | None) -> Principal:
     if principal is None or len(principal.hats) != 1:
         raise Fault
     return principal
-
-
-def _any_value(parameter: TemplateParameter, *, as_of: date) -> Constant:
-    match parameter.type:
-        case "integer":
-            return 0
-        case "text":
-            return ""
-        case "date":
-            return as_of
-        case "boolean":
-            return False

@@ -16,7 +16,6 @@ from governance.freshness import freshness_classes
 from governance.load_packages import check_roles, load_packages
 from policies.open_engine import open_engine
 from sekisho.approval_store import ApprovalStore
-from sekisho.approvals import template_facts
 from sekisho.departments import local_departments, newest_seen
 from sekisho.deployment import Deployment, findings
 from sekisho.guideline_state import version_fault
@@ -24,6 +23,7 @@ from sekisho.package_dues import overdue
 from sekisho.readings import reading_faults
 from sekisho.registration_store import RegistrationStore
 from sekisho.settings import EngineName
+from sekisho.template_facts import template_facts
 
 _LABELS: Mapping[str, Label] = {
     "deployment": Label(

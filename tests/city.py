@@ -9,10 +9,10 @@ from typing import Any
 from governance.approvals import Approval, Step
 from query_broker.release import Release
 from sekisho.actions import Asker
-from sekisho.approvals import template_facts
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
+from sekisho.template_facts import template_facts
 
 APPROVAL = "AP-2023-0001"
 TEMPLATE = "yc-household-care"

@@ -36,11 +36,11 @@ from reference.akishima.demo_vendors import register_keys
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
 from sekisho.actions import Asker
 from sekisho.approval_progress import STEP_LABELS
-from sekisho.approvals import template_facts
 from sekisho.broker import Broker
 from sekisho.demo import NotAsExpected, Say, Stage, Step
 from sekisho.exports import Reading, people_rows
 from sekisho.readings import reading_of
+from sekisho.template_facts import template_facts
 
 TEMPLATE = "yc-household-care"
 STEWARDS = ("steward-shimin", "steward-kaigo", "steward-kyoiku", "steward-school")

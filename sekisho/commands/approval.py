@@ -13,9 +13,9 @@ import click
 from governance.approvals import Approval, Paper, Step
 from governance.errors import BadInput, Lang
 from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS, Progress
+from sekisho.approval_readings import Waiting
 from sekisho.approval_sheet import Sheet, remarks_of
 from sekisho.approval_store import Change
-from sekisho.approvals import Waiting
 from sekisho.commands.approval_preview import preview
 from sekisho.exports import Caption, reserve_export
 from sekisho.options import shared_options

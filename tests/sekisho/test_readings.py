@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from governance.approvals import TemplateColumn
-from sekisho.approvals import template_facts
 from sekisho.checks import check
 from sekisho.deployment import Deployment
 from sekisho.readings import reading_faults, reading_of
+from sekisho.template_facts import template_facts
 from tests.city import TEMPLATE
 
 
