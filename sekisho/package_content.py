@@ -20,11 +20,11 @@ from masking.anonymity import Anonymised, anonymise, person_bytes
 from query_broker.release import Release
 from sekisho.actions import Asker, Grounds
 from sekisho.approval_store import ApprovalStore
-from sekisho.approvals import template_facts
 from sekisho.ask_request import AskRequest
 from sekisho.package_findings import Finding, find
 from sekisho.package_register import PackageStatus
 from sekisho.package_store import PackageStore
+from sekisho.template_facts import template_facts
 
 Ask = Callable[[Asker, AskRequest, Provision], Release]
 """Asks the broker for rows that are read for a package."""
