@@ -14,7 +14,7 @@ from governance.load_guideline import load_guideline
 from governance.load_packages import check_roles, load_packages
 from governance.load_templates import load_templates
 from guideline_docs import FOLDER
-from sekisho.approvals import template_facts
+from sekisho.template_facts import template_facts
 
 
 @pytest.fixture
