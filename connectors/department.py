@@ -36,7 +36,7 @@ from governance.errors import BadInput, SekishoError
 from governance.log import get_log
 from governance.look_ups import LOOK_UP_ACTIONS, Found, LookUpOrder, look_up_digest
 from governance.scans import ScanOrder, order_digest
-from masking.arrow_types import ARROW_TYPES
+from masking.arrow_types import ARROW_TYPES, pc
 from masking.keys import KeyRing
 
 _Answer = TypeVar("_Answer")
