@@ -147,11 +147,7 @@ class Broker:
 
     @property
     def candidates(self) -> Candidates:
-        """The work list; its file is made with the first use.
-
-        Raises:
-            Unavailable: the file is no work list, or cannot be read or written.
-        """
+        """The work list; its file is made with the first use. Raises Unavailable where that is no work list."""
         with self._lock:
             if self._candidates is None:
                 deployment = self._deployment

@@ -77,8 +77,8 @@ def list_candidates(context: click.Context, *, closed_too: bool, wanted: str | N
         )
     if len(printed) < len(listed):
         session.terminal.say(
-            ja="許可された職員だけに示す候補は、ファイルに載せていません（第13条）。画面で見てください。",
-            en="Candidates for cleared staff alone are not in the file (article 13). See them on the screen.",
+            ja="許可された職員だけに示す候補は、ファイルに載せていません。画面で見てください。",
+            en="Candidates for cleared staff alone are not in the file. See them on the screen.",
         )
 
 
