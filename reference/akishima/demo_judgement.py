@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 
+from connectors.extracts import FILE
 from governance.catalogue import Label
 from risk.load_rules import load_rules
 from sekisho.candidate_words import HEADINGS, list_rows
@@ -17,6 +19,8 @@ _ROWS = 8
 
 CAPACITY, RESERVE = 40, Fraction(1, 4)
 """What five members of staff can look at in a month, a quarter of it kept free for what is urgent."""
+
+_LATE, _TYPE = "kaigo.cert", "young_carer"
 
 
 def judgement() -> tuple[Step, ...]:
@@ -43,19 +47,26 @@ def judgement() -> tuple[Step, ...]:
             show=_refuse_others,
         ),
         Step(
+            title=Label(
+                ja="要介護認定の抽出が届かない: 介護の要素は「不明」になり、ほかの要素で判定が続く",
+                en="No new extract of care certificates: the factors of care are unknown, and the judgement goes on",
+            ),
+            show=_without_a_late_source,
+        ),
+        Step(
             title=Label(ja="分析の委託先が判定をしようとする", en="A vendor tries to judge"),
             show=lambda stage: stage.refused(lambda: _run(stage, "vendor-a", "analyst"), article=6),
         ),
     )
 
 
-def _run(stage: Stage, account: str, hat: str) -> Run:
+def _run(stage: Stage, account: str, hat: str, *types: str) -> Run:
     deployment = stage.deployment
     rules = load_rules(deployment.layout.rules, deployment.templates)
     return run(
         stage.broker,
         rules=rules,
-        purposes=tuple(rules),
+        purposes=types or tuple(rules),
         token=deployment.token(account),
         hat=hat,
         capacity=CAPACITY,
@@ -132,3 +143,27 @@ def _together(homes: Sequence[object], home: object) -> int:
 def _refuse_others(stage: Stage) -> None:
     for account, hat in (("auditor", "auditor"), ("school-contact", "school_contact")):
         stage.refused(partial(stage.broker.candidates.list, stage.asker(account, hat=hat)), article=6)
+
+
+def _without_a_late_source(stage: Stage) -> None:
+    """The day that the section states is put back for the scene; its data stay as they are."""
+    stated = stage.deployment.layout.departments / _LATE.partition(".")[0] / FILE
+    before = stated.read_text(encoding="utf-8")
+    try:
+        stated.write_text(re.sub(r"(?m)^(kaigo\.certificate): .*$", r"\1: 2023-07-31", before), encoding="utf-8")
+        outcome = _run(stage, "center", "controller", _TYPE)
+    finally:
+        stated.write_text(before, encoding="utf-8")
+    release, judged = outcome.releases[_TYPE], outcome.judged[_TYPE]
+    factors = outcome.rules[_TYPE].factors
+    unknown = [name for name in factors if judged and all(name in found.unknown for found in judged)]
+    labels = {lang: [getattr(factors[name].label, lang) for name in unknown] for lang in ("ja", "en")}
+    stage.say(
+        ja=f"○ だれについても不明とした要素: {'、'.join(labels['ja'])}。候補 "
+        f"{sum(found.queue == 'candidate' for found in judged):,} 人。介護の課から出たセル {release.cells['kaigo']}。",
+        en=f"o Unknown of everybody: {'; '.join(labels['en'])}. Candidates "
+        f"{sum(found.queue == 'candidate' for found in judged):,}. Cells that left for it: {release.cells['kaigo']}.",
+    )
+    stage.late(release.stale)
+    if set(release.stale) != {_LATE} or release.cells["kaigo"] or not unknown:
+        raise NotAsExpected(ja="古い情報が使われました。", en="Data that are out of date were used.")
