@@ -114,6 +114,8 @@ class Approval:
     Attributes:
         reviewers: signatures of review and consultation so far, of the request as it was last handed in.
         approver: the signature of the decision, once there is one: the decider's, or a deputy's.
+        starts_on: first day on which the approval counts, ISO date: the day of the request, or 1 April for one that was
+            prepared for the next fiscal year.
         expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
         sql_digest: keyed digest of the template's canonical text.
         paper: what the drafter wrote on the sheet.
@@ -133,6 +135,7 @@ class Approval:
     reviewers: tuple[Signature, ...]
     approver: Signature | None
     requested_at: str
+    starts_on: str
     expires_at: str
     guideline_version: str
     sql_digest: str
@@ -159,6 +162,7 @@ class Approval:
             "reviewers": [s.to_json() for s in self.reviewers],
             "approver": self.approver.to_json() if self.approver else None,
             "acknowledged": self.acknowledged.to_json() if self.acknowledged else None,
+            "starts_on": self.starts_on,
             "expires_at": self.expires_at,
             "guideline_version": self.guideline_version,
             "sql_digest": self.sql_digest,

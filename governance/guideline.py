@@ -93,6 +93,11 @@ class Guideline:
         current = {name: version.value for name, version in found.items() if version is not None}
         return {**self.tables["parameters"], **current}
 
+    def epochs(self, domain: str) -> tuple[str, ...]:
+        """Every epoch that is written down for a pseudonymisation domain, the oldest first."""
+        epoch = self.tables["domains"][domain]["epoch"]
+        return (epoch,) if isinstance(epoch, str) else tuple(version["value"] for version in epoch["versions"])
+
     def window(self, control: str) -> Window:
         """When the rule that a control carries out is in force.
 

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import chain, pairwise
 from typing import Any
 
-from governance.dates import check_date
+from governance.dates import check_date, end_of_fiscal_year
 from governance.errors import BadInput
 from governance.guideline import version_number
 from governance.located_yaml import Located
@@ -70,10 +70,11 @@ def _changes(tables: Tables) -> Iterator[BadInput]:
 
 def _purposes(tables: Tables) -> Iterator[BadInput]:
     table = tables["purposes"]
-    longest = tables["parameters"].data["purpose_valid_days"]
     for name, purpose in table.data.items():
         for field in ("valid_from", "valid_to", "public_notice_on"):
             check_date(table, name, field)
+        if (purpose.get("reviewed") or {}).get("on") is not None:
+            check_date(table, name, "reviewed", "on")
         if "row_level" in purpose["outputs"] and not purpose["needs_approval"]:
             line = table.line(name, "needs_approval")
             yield BadInput("purpose-row-level-approval", file=table.file, line=line, purpose=name)
@@ -84,10 +85,10 @@ def _purposes(tables: Tables) -> Iterator[BadInput]:
                 line = table.line(name, "valid_to")
                 yield BadInput("purpose-open-end", file=table.file, line=line, purpose=name)
             continue
-        days = (date.fromisoformat(purpose["valid_to"]) - date.fromisoformat(purpose["valid_from"])).days
-        if not 0 <= days <= longest:
+        begins, ends = date.fromisoformat(purpose["valid_from"]), date.fromisoformat(purpose["valid_to"])
+        if not begins <= ends <= end_of_fiscal_year(begins):
             line = table.line(name, "valid_to")
-            yield BadInput("purpose-term", file=table.file, line=line, purpose=name, days=longest)
+            yield BadInput("purpose-term", file=table.file, line=line, purpose=name)
 
 
 def _looks_up(tables: Tables, name: str) -> Iterator[BadInput]:
@@ -135,6 +136,7 @@ def _domains(tables: Tables) -> Iterator[BadInput]:
                 recipient=domain["recipient"],
             )
     for name, domain in domains.data.items():
+        yield from _epochs(domains, name)
         if domain["recipient"] not in recipients.data:
             line = domains.line(name, "recipient")
             yield BadInput("recipient-unknown", file=domains.file, line=line, recipient=domain["recipient"])
@@ -144,6 +146,21 @@ def _domains(tables: Tables) -> Iterator[BadInput]:
                 yield BadInput("purpose-unknown", file=domains.file, line=line, purpose=purpose_name)
             elif purposes.data[purpose_name]["domain"] != name:
                 yield BadInput("domain-purpose", file=domains.file, line=line, domain=name, purpose=purpose_name)
+
+
+def _epochs(domains: Located, name: str) -> Iterator[BadInput]:
+    """Epochs that change on a day stand in the order of their days, and none comes back: its keys would, too."""
+    epoch = domains.data[name]["epoch"]
+    if isinstance(epoch, str):
+        return
+    written = epoch["versions"]
+    for position in range(len(written)):
+        check_date(domains, name, "epoch", "versions", position, "from")
+    for position, (earlier, later) in enumerate(pairwise(written), start=1):
+        again = later["value"] in [version["value"] for version in written[:position]]
+        if again or later["from"] <= earlier["from"]:
+            line = domains.line(name, "epoch", "versions", position)
+            yield BadInput("domain-epochs", file=domains.file, line=line, domain=name)
 
 
 def _recipients(tables: Tables) -> Iterator[BadInput]:

@@ -14,6 +14,7 @@ from governance.calendars import Calendar, calendars_of
 from governance.catalogue import Catalogue, Column, Dataset
 from governance.errors import BadInput
 from governance.guideline import Guideline
+from governance.windows import versions
 from policies.schema_check import misfit
 
 _TABLES = (
@@ -50,7 +51,8 @@ def _guideline(guideline: Guideline) -> dict[str, Any]:
         for rule in article.rules
         for control in rule.controls
     }
-    tables = {name: _plain(guideline.tables[name]) for name in _TABLES if name in guideline.tables}
+    tables: dict[str, Any] = {name: _plain(guideline.tables[name]) for name in _TABLES if name in guideline.tables}
+    tables["domains"] = {name: _domain(domain) for name, domain in tables.get("domains", {}).items()}
     timed = {
         name: [{"value": _plain(version.value), **version.window.to_json()} for version in of]
         for name, of in guideline.timed.items()
@@ -70,6 +72,15 @@ def _calendar(calendar: Calendar) -> dict[str, Any]:
     for day in calendar.days:
         months[f"{day:%Y-%m}"].append(day.isoformat())
     return {"from": calendar.first.isoformat(), "to": calendar.last.isoformat(), "open": months}
+
+
+def _domain(domain: dict[str, Any]) -> dict[str, Any]:
+    """A domain; an epoch that changes on a day as its versions, each with its time."""
+    epoch = domain["epoch"]
+    if isinstance(epoch, str):
+        return domain
+    epochs = [{"value": version.value, **version.window.to_json()} for version in versions(epoch["versions"])]
+    return {**{name: value for name, value in domain.items() if name != "epoch"}, "epochs": epochs}
 
 
 def _plain(value: object) -> object:

@@ -56,6 +56,7 @@ def decision_input(
         "absence": request.absence.to_json() if request.absence else None,
         "deputy": request.deputy.to_json() if request.deputy else None,
         "provision": request.provision.to_json() if request.provision else None,
+        "renewal": request.renewal.to_json() if request.renewal else None,
         "stopped": request.stopped,
         "datasets": {
             name: {

@@ -12,6 +12,7 @@ from governance.matters import Matter
 from governance.principals import Principal
 from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
+from governance.renewals import Renewal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class QueryRequest:
         absence: the absence that an action records or ends, for these actions.
         deputy: who is away, where a deputy decides.
         provision: the package that an action makes or hands over, or that a query is read for.
+        renewal: of the stated purpose: the one whose day it is, or the one that is asked for.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
 
@@ -55,4 +57,5 @@ class QueryRequest:
     absence: Absence | None = None
     deputy: Deputy | None = None
     provision: Provision | None = None
+    renewal: Renewal | None = None
     stopped: bool = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -21,6 +22,7 @@ from governance.matters import Matter
 from governance.principals import Principal
 from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
+from governance.renewals import Renewal
 from policies.ask import PolicyUnavailable, ask
 from policies.engine import PolicyEngine
 from query_broker.decide import decision_input
@@ -43,6 +45,8 @@ Action = Literal[
     "absence.end",
     "approval.read",
     "ledger.read",
+    "purpose.review",
+    "purpose.renew",
     "guideline.approve",
     "dataset.draft",
     "dataset.confirm",
@@ -95,11 +99,13 @@ class Asker:
     Attributes:
         principal: ``None`` where the token did not verify.
         guideline_approval: of the guideline as it is now, ``None`` for a draft.
+        renewals: the renewal of each purpose whose day it is.
     """
 
     principal: Principal | None
     now: datetime
     guideline_approval: GuidelineApproval | None = None
+    renewals: Mapping[str, Renewal] = field(default_factory=dict)
 
     def request(
         self,
@@ -115,6 +121,7 @@ class Asker:
         absence: Absence | None = None,
         deputy: Deputy | None = None,
         provision: Provision | None = None,
+        renewal: Renewal | None = None,
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -137,6 +144,7 @@ class Asker:
             absence=absence,
             deputy=deputy,
             provision=provision,
+            renewal=renewal or self.renewals.get(purpose or ""),
         )
 
 

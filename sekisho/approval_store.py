@@ -210,6 +210,7 @@ def _read(text: str) -> Approval:
         paper = document.pop("paper", {})
         remarks, voided = document.pop("remarks", ()), document.pop("voided", ())
         absences, acknowledged = document.pop("absences", ()), document.pop("acknowledged", None)
+        document.setdefault("starts_on", document["requested_at"][:10])
         return Approval(
             **document,
             paper=Paper(**paper),

@@ -22,6 +22,7 @@ from governance.approvals import (
     Step,
     Template,
 )
+from governance.dates import fiscal_year, next_fiscal_year
 from governance.errors import BadInput, Fault
 from governance.principals import Principal
 from query_broker.request import QueryRequest
@@ -29,7 +30,7 @@ from sekisho.actions import Action, Asker, decide_action, sole_basis, sole_recip
 from sekisho.approval_readings import ApprovalReadings
 from sekisho.approval_sheet import check_paper
 from sekisho.approval_store import Stored
-from sekisho.fiscal_years import fiscal_year, last_day
+from sekisho.fiscal_years import last_day
 
 _BACK: Mapping[Action, ApprovalState] = {"approval.return": "returned", "approval.recall": "recalled"}
 _ENDS: Mapping[Action, ApprovalState] = {
@@ -44,11 +45,18 @@ class Approvals(ApprovalReadings):
     """The approvals of one deployment: what is read of them, and the steps of their route."""
 
     def request(
-        self, asker: Asker, *, template: str, until: date | None = None, paper: Paper | None = None
+        self,
+        asker: Asker,
+        *,
+        template: str,
+        until: date | None = None,
+        paper: Paper | None = None,
+        next_year: bool = False,
     ) -> Approval:
         """Draft (起案) an approval of a template.
 
         Args:
+            next_year: for the next fiscal year: decided from the day that the guideline names, used from 1 April.
             until: last day on which it shall count; unless given, and at the latest, the end of the fiscal year or,
                 for a purpose that outlives it, the last of the days that the register of purposes says.
             paper: what shall stand on the sheet: why, the document's number, for how long it is kept.
@@ -61,7 +69,8 @@ class Approvals(ApprovalReadings):
         """
         wanted = self._template(template)
         today = asker.now.date()
-        if until is not None and until < today:
+        starts = next_fiscal_year(today) if next_year else today
+        if until is not None and until < starts:
             raise BadInput("approval-until-past")
         written = paper or Paper()
         check_paper(written)
@@ -71,7 +80,7 @@ class Approvals(ApprovalReadings):
         drafter = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
         return self.store.add(
-            fiscal_year(today),
+            fiscal_year(starts),
             draft=lambda approval_id: Approval(
                 id=approval_id,
                 template=wanted.id,
@@ -81,7 +90,8 @@ class Approvals(ApprovalReadings):
                 reviewers=(),
                 approver=None,
                 requested_at=at,
-                expires_at=last_day(until, wanted.purpose, today=today, guideline=self.grounds.guideline),
+                starts_on=starts.isoformat(),
+                expires_at=last_day(until, wanted.purpose, starts=starts, guideline=self.grounds.guideline),
                 guideline_version=self.grounds.guideline.version,
                 sql_digest=facts.sql_digest,
                 paper=written,
@@ -107,7 +117,8 @@ class Approvals(ApprovalReadings):
         """
         stored = self.store.get(approval)
         before, today = stored.approval, asker.now.date()
-        if until is not None and until < today:
+        starts = max(today, date.fromisoformat(before.starts_on))
+        if until is not None and until < starts:
             raise BadInput("approval-until-past")
         written = _rewritten(before.paper, paper or Paper())
         check_paper(written)
@@ -120,7 +131,8 @@ class Approvals(ApprovalReadings):
             purpose=wanted.purpose,
             state="requested",
             reviewers=(),
-            expires_at=last_day(until, wanted.purpose, today=today, guideline=self.grounds.guideline),
+            starts_on=starts.isoformat(),
+            expires_at=last_day(until, wanted.purpose, starts=starts, guideline=self.grounds.guideline),
             guideline_version=self.grounds.guideline.version,
             sql_digest=facts.sql_digest,
             paper=written,

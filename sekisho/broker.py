@@ -40,6 +40,7 @@ from sekisho.ask_request import AskRequest
 from sekisho.candidates import Candidates
 from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments, newest_seen, suspensions
+from sekisho.fiscal_year_check import YearEnd, year_end
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
@@ -47,6 +48,7 @@ from sekisho.package_store import PackageStore
 from sekisho.packages import Packages
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
+from sekisho.renewals import Renewals
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
 from sekisho.subject_uses import SubjectUse, uses_of_department, uses_of_person
@@ -131,6 +133,7 @@ class Broker:
                 store=PackageStore.open(layout.store, key=deployment.digest_key),
                 ask=self._ask_for_package,
             )
+            self.renewals = Renewals(grounds=self.grounds, matters=self.matters)
             self._opened = stack.pop_all()
 
     def __enter__(self) -> Self:
@@ -157,10 +160,12 @@ class Broker:
 
     def asker(self, token: str | None, *, hat: str | None) -> Asker:
         """Who asks for something that is no query."""
+        now = self._deployment.clock()
         return Asker(
             principal=self._identify(token, hat=hat),
-            now=self._deployment.clock(),
+            now=now,
             guideline_approval=self.guideline.state().approval,
+            renewals=self.renewals.on(now.date()),
         )
 
     def template_of(self, approval: str) -> Template | None:
@@ -196,7 +201,8 @@ class Broker:
         """
         query = self._query(request)
         if at is not None:
-            query = replace(query, time=datetime.combine(at, query.time.timetz()))
+            renewal = self.renewals.of(request.purpose, at) if request.purpose is not None else None
+            query = replace(query, time=datetime.combine(at, query.time.timetz()), renewal=renewal)
         return explain(query, self._all_parts())
 
     def check_department(self, asker: Asker, *, department: str) -> DepartmentCheck:
@@ -290,6 +296,23 @@ class Broker:
             digest_key=deployment.digest_key,
         )
 
+    def year_end(self, asker: Asker) -> YearEnd:
+        """What ends with the fiscal year and what is prepared, for whoever may read approvals.
+
+        Raises:
+            Denied: the policy refuses; with articles.
+            Unavailable: a part does not answer.
+        """
+        deployment, today = self._deployment, asker.now.date()
+        return year_end(
+            today=today,
+            catalogue=deployment.catalogue,
+            guideline=deployment.guideline,
+            principals=deployment.principals,
+            approvals=self.approvals.list(asker),
+            terms=self.renewals.terms(today),
+        )
+
     def articles_of(self, action: Action) -> tuple[int, ...]:
         """The articles under which an action is granted."""
         guideline, today = self._deployment.guideline, self._deployment.clock().date()
@@ -350,6 +373,7 @@ class Broker:
             as_of=request.as_of or now.date(),
             guideline_approval=guideline_approval,
             provision=provision,
+            renewal=self.renewals.of(request.purpose, now.date()) if request.purpose is not None else None,
             stopped=bool(self.matters.stops()),
         )
 

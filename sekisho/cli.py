@@ -34,6 +34,7 @@ _COMMANDS: Mapping[str, str] = {
     "ledger": "sekisho.commands.ledger",
     "package": "sekisho.commands.package",
     "policy": "sekisho.commands.policy",
+    "purpose": "sekisho.commands.purpose",
     "query": "sekisho.commands.query",
     "retention": "sekisho.commands.retention",
     "risk": "sekisho.commands.risk",

@@ -97,7 +97,8 @@ class PseudonymEpochs:
     def things(self) -> Sequence[Thing]:
         """Each that was not destroyed."""
         used = _last_uses(self.ledger)
-        current = {(name, domain["epoch"]) for name, domain in self.guideline.tables["domains"].items()}
+        # Whatever is written down may still be needed, or needed soon: it ends by being taken out of the table.
+        current = {(name, epoch) for name in self.guideline.tables["domains"] for epoch in self.guideline.epochs(name)}
         begun = entry_time(self.ledger.entry(0).document).date()
         return [
             Thing(id=_id(space), since=None if _names(space) in current else used.get(_names(space), begun))

@@ -170,13 +170,17 @@ class Matters:
 
     def last_review(self) -> Entry | None:
         """The entry of the last review of the ledger."""
-        entries = self._read.up_to_date(self.grounds.ledger)
+        entries = self.entries()
         return next((entry for entry in reversed(entries) if entry.document["event"] == "reviewed"), None)
 
     def about(self, reference: str) -> tuple[Entry, ...]:
         """The entries about a person, by reference: suspended, set free, looked up."""
-        entries = self._read.up_to_date(self.grounds.ledger)
+        entries = self.entries()
         return tuple(entry for entry in entries if entry.document["subject"] == reference)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry of a matter, in order."""
+        return self._read.up_to_date(self.grounds.ledger)
 
     def unmatched(self) -> tuple[str, ...]:
         """Numbers of open suspensions whose person is not on the list: somebody has taken them off without a decision.
@@ -228,7 +232,6 @@ class Matters:
 
     def _open(self, opening: Event) -> tuple[OpenMatter, ...]:
         """By document number, what was opened with one event and not closed with the other since."""
-        entries = self._read.up_to_date(self.grounds.ledger)
         return tuple(
             OpenMatter(
                 number=entry.document["number"],
@@ -237,7 +240,7 @@ class Matters:
                 at=entry.document["time"],
                 ledger_index=entry.index,
             )
-            for entry in still_open(entries, opening=opening, closing=_CLOSED_BY[opening])
+            for entry in still_open(self.entries(), opening=opening, closing=_CLOSED_BY[opening])
         )
 
     def keeper(self) -> str:

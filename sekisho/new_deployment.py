@@ -16,10 +16,10 @@ from pathlib import Path
 from string import Template
 from zoneinfo import ZoneInfo
 
+from governance.dates import end_of_fiscal_year
 from governance.errors import BadInput
 from guideline_docs import write_starter
 from sekisho.establish import establish
-from sekisho.fiscal_years import end_of_fiscal_year
 from sekisho.layout import Layout
 from sekisho.settings import FILE
 

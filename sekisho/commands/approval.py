@@ -50,6 +50,7 @@ def command() -> None:
 @click.option("--reason", metavar="TEXT", help="Why (起案理由), as it shall stand on the sheet; nothing of residents.")
 @click.option("--document-number", metavar="NO", help="The document's number in the city's register (文書番号).")
 @click.option("--retention-years", type=int, metavar="N", help="For how many years the document is kept (保存年限).")
+@click.option("--next-year", is_flag=True, help="For the next fiscal year: decided from February, used from 1 April.")
 @shared_options
 @click.pass_context
 def request(
@@ -60,12 +61,18 @@ def request(
     reason: str | None,
     document_number: str | None,
     retention_years: int | None,
+    next_year: bool,
 ) -> None:
     """Draft an approval (起案)."""
     session = Session(context)
     last = read_day(until, option="--until") if until is not None else None
     paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
-    _show(session, session.broker.approvals.request(session.asker(), template=template, until=last, paper=paper))
+    _show(
+        session,
+        session.broker.approvals.request(
+            session.asker(), template=template, until=last, paper=paper, next_year=next_year
+        ),
+    )
 
 
 @command.command("resubmit")

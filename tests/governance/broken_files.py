@@ -120,6 +120,13 @@ _YAML = (
 
 _TIMES = (
     _broken(
+        "domain-epochs",
+        "guideline/tables/domains.yaml",
+        'epoch: "2024"',
+        'epoch: {versions: [{from: 2024-04-01, value: "2024"}, {from: 2025-04-01, value: "2024"}]}',
+        "epoch:",
+    ),
+    _broken(
         "guideline-change-missing", "guideline/tables/version.yaml", 'version: "1.0"', 'version: "1.1"', "- version"
     ),
     _broken(

@@ -64,7 +64,7 @@ BOUND = {
     29: set(),
     30: {"exports-marked"},
     31: {"purpose-notice"},
-    32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned"},
+    32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned", "purpose-renewable"},
     33: {"named-persons-only", "approval-days-counted"},
 }  # fmt: skip
 """Article → the controls that carry it out."""
@@ -74,7 +74,7 @@ RULES = {
     "named-persons-only": "R33-2",
     "target-age": "R4-1", "scans-reached": "R4-2", "moved-out-excluded": "R4-3", "action-matrix": "R6-1",
     "single-hat": "R6-2", "separation-of-duties": "R6-3", "purpose-active": "R7-1", "purpose-allow-list": "R7-2",
-    "purpose-output-kind": "R7-2", "impact-assessed": "R7-4", "purpose-notice": "R31-1", "legal-basis": "R9-1", "purpose-reviewed": "R32-2",
+    "purpose-output-kind": "R7-2", "impact-assessed": "R7-4", "purpose-notice": "R31-1", "legal-basis": "R9-1", "purpose-reviewed": "R32-2", "purpose-renewable": "R32-4",
     "recipient-in-contract": "R18-1", "contract-clauses-complete": "R25-1", "contractor-inspected": "R25-3",
     "evidence-noted": "R8-1", "identifier-never-leaves": "R8-2",
     "minimal-form": "R8-3", "no-free-text": "R8-4", "one-row-per-subject": "R8-3", "sensitive-items-approved": "R10-1",
@@ -106,7 +106,7 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     "data-form-declared": _PURPOSE,
     "roles-compatible": {"role": "auditor"},
     "purpose-notice": _PURPOSE,
-    **dict.fromkeys(("impact-assessed", "purpose-reviewed", "legal-basis"), _PURPOSE),
+    **dict.fromkeys(("impact-assessed", "purpose-reviewed", "purpose-renewable", "legal-basis"), _PURPOSE),
     **dict.fromkeys((
             "recipient-in-contract", "contract-clauses-complete", "contractor-inspected", "contractor-staff-named",
             "provision-packaged",

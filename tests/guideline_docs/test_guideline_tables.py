@@ -302,6 +302,7 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "absence-recorded",
         "protected-list-cleared",
         *on_packages,
+        "purpose-renewable",
     }
     assert set(requirements["query"]) == rego - on_registration - elsewhere
     assert on_registration <= set(requirements["dataset.register"])

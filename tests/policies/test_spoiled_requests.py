@@ -32,6 +32,7 @@ _PLAIN = (
     "|trace|audit_trace|own_use|audited"
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
     "|inspect|close|packages"
+    "|assess|renew"
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
@@ -81,6 +82,7 @@ _HARMLESS = (
         "no set that has an age is left out of these",
     ),
     (_ALL, "query/scans/[0-9]+/decides_rows", ".*", "asked of what is out of date only, and then it must be false"),
+    ("renew", "renewal/reviewed_by", "unknown", "another person than the one who renews it"),
     (_ALL, "matter/number", "unknown", "documents are not listed in the policy's data"),
     ("release|lift|erase|free", "matter/opened_by", "unknown", "another person than the one who closes it"),
     (_ALL, "registration/dataset", "unknown", "a dataset that is not registered yet is in no list"),
@@ -141,7 +143,7 @@ _NAMED = (
     ("datasets", "sources-fresh"),
     ("approval$", "approval-route"),
     ("approval/sql_digest", "approval-unchanged"),
-    ("approval/(state|expires_at|guideline_version)", "approval-current"),
+    ("approval/(state|starts_on|expires_at|guideline_version)", "approval-current"),
     ("approval/(purpose|requester|approver$|reviewers$|reviewers/[0-9]+$)", "approval-route"),
     ("approval/(reviewers/[0-9]+|approver)/(step|id|role)", "approval-route"),
     ("query/sql_digest", "approval-unchanged"),

@@ -99,6 +99,8 @@ REQUIREMENTS: dict[str, list[str]] = {
     "approval.resubmit": [*_PERSON, *_CONTENT, "approval-current", "own-request"],
     "approval.read": _PERSON,
     "ledger.read": _PERSON,
+    "purpose.review": [*_PERSON, "purpose-stated"],
+    "purpose.renew": [*_PERSON, "purpose-stated", "purpose-renewable"],
     "guideline.approve": _PERSON,
     "dataset.draft": [*_PERSON, "own-department"],
     "dataset.confirm": [*_PERSON, "own-department"],
@@ -320,6 +322,7 @@ def tables() -> dict[str, Any]:
                 "approval.reject": "allow",
                 "approval.read": "allow",
                 "package.review": "allow",
+                "purpose.review": "allow",
             },
             "steward": {
                 "ledger.department": "allow",
@@ -345,6 +348,7 @@ def tables() -> dict[str, Any]:
                 "approval.decide": "allow",
                 "approval.return": "allow",
                 "guideline.approve": "allow",
+                "purpose.renew": "allow",
                 "subject.release": "allow",
                 "subject.read": "allow",
                 "incident.lift": "allow",
@@ -376,6 +380,7 @@ def tables() -> dict[str, Any]:
             "contract_clauses": ["secrecy", "deletion"],
             "inspection_max_days": 365,
             "packages": {"k_rows": 5, "l_values": 2, "reviewers": 2, "deletion_days": 30},
+            "renewals_from": "02-01",
             "data_forms": {"masked": {"zones": ["core"]}, "tallies": {"zones": ["core", "office"]}},
         },
         "gates": {
@@ -426,7 +431,7 @@ def _purpose(domain: str, **more: Any) -> dict[str, Any]:
         "status": "active",
         "valid_from": "2023-04-01",
         "since": "2023-04-01",
-        "reviewed_on": None,
+        "reviewed": {"on": "2023-03-01", "by": "rin"},
         "bases": ["in_purpose"],
         "public_notice_on": "2023-04-01",
         "pia": "PIA-1",
@@ -566,6 +571,7 @@ def _approval(state: str, reviewers: list[dict[str, Any]], approver: dict[str, A
         "reviewers": reviewers,
         "approver": approver,
         "acknowledged": None,
+        "starts_on": "2023-06-01",
         "expires_at": "2024-03-31",
         "guideline_version": VERSION,
         "sql_digest": "d1",
@@ -594,6 +600,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "absence": None,
         "deputy": None,
         "provision": None,
+        "renewal": None,
         "stopped": False,
         "datasets": {},
         "query": None,
@@ -609,6 +616,17 @@ _SOURCES = {
     "c.roll": {"as_of": "2023-08-27", "sets": {}},
     "c.log": {"as_of": "2023-10-01", "sets": {}},
 }
+
+
+RENEWAL = {
+    "purpose": "care",
+    "from": "2024-04-01",
+    "to": "2025-03-31",
+    "reviewed_on": "2023-12-01",
+    "reviewed_by": "rin",
+    "renewed_by": None,
+}
+"""Of the purpose of care, as it is asked for on the first day on which it may be."""
 
 
 def _registration(confirmed_by: str | None) -> dict[str, Any]:
@@ -712,6 +730,15 @@ def requests() -> dict[str, dict[str, Any]]:
             "release": _request("subject.release", _principal("boss", "chief"), matter=_OPEN),
             "suspensions": _request("subject.read", _principal("boss", "chief")),
             "stop": _request("incident.stop", steward, matter=_OPENED),
+            "assess": _request("purpose.review", _principal("rin", "checker"), purpose="care", matter=_OPENED),
+            "renew": _request(
+                "purpose.renew",
+                _principal("boss", "chief"),
+                purpose="care",
+                matter=_OPENED,
+                renewal=RENEWAL,
+                time="2024-02-01T09:00:00+09:00",
+            ),
             "judge": _request("risk.run", runner, guideline_approval=approved),
             "terms": _request("retention.read", _principal("boss", "chief")),
             "order": _request("retention.order", _principal("rin", "checker"), matter=_OPENED),

@@ -62,6 +62,7 @@ APPROVAL = Approval(
     reviewers=(),
     approver=None,
     requested_at="2023-09-01T09:00:00+09:00",
+    starts_on="2023-10-01",
     expires_at="2024-03-31",
     guideline_version=GUIDELINE.version,
     sql_digest="0" * 64,

@@ -85,6 +85,7 @@ def _permit(tables: Path) -> None:
         "valid_to": "2027-03-31",
         "public_notice_on": "2026-04-01",
         "since": "2026-04-01",
+        "reviewed": {"on": "2026-03-01", "by": "privacy"},
     }
     purposes = {
         "stat": purpose | {"outputs": ["aggregate"], "domain": "stat"},
@@ -173,6 +174,7 @@ class Corpus:
             ),
             approver=signed("decide", "cpo"),
             requested_at="2026-09-01T09:00:00+09:00",
+            starts_on="2026-04-01",
             expires_at="2027-03-31",
             guideline_version=self.deployment.guideline.version,
             sql_digest=sql_digest(sql, declared={}, catalogue=catalogue, key=self.deployment.digest_key),

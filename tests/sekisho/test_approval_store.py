@@ -26,6 +26,7 @@ def approval(approval_id: str) -> Approval:
         reviewers=(),
         approver=None,
         requested_at=AT,
+        starts_on="2023-10-01",
         expires_at="2024-03-31",
         guideline_version="1.0-abc",
         sql_digest="d" * 64,

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from governance.approvals import Paper
+from governance.dates import end_of_fiscal_year, fiscal_year
 from governance.errors import BadInput, Denied, Unavailable
 from sekisho.approval_sheet import remarks_of
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
-from sekisho.fiscal_years import end_of_fiscal_year, fiscal_year
 from sekisho.reconcile import reconcile
 from tests.city import APPROVAL, SIGNERS, TEMPLATE, ask, asker, draft, grant, sign
 

@@ -12,11 +12,11 @@ import pytest
 from connectors.address_folding import fold_address
 from connectors.name_folding import fold_kana, fold_kanji, fold_roman
 from governance.catalogue import Catalogue
+from governance.dates import fiscal_year
 from governance.forms import Form
 from governance.load_guideline import load_guideline
 from masking.forms import apply_form
 from sekisho.deployment import Deployment
-from sekisho.fiscal_years import fiscal_year
 from tests.city import ask
 from tests.connectors.clinic import (
     AS_OF,

@@ -114,6 +114,7 @@ _known := [
 	"impact-assessed",
 	"purpose-notice",
 	"purpose-reviewed",
+	"purpose-renewable",
 	"legal-basis",
 	"purpose-output-kind",
 	"data-form-declared",

@@ -201,3 +201,22 @@ _timed(name, versions) := world.put(
 	concat("/", ["/guideline/timed_parameters", name]),
 	[{"value": version[0], "from": version[1], "to": version[2]} | some version in versions],
 )
+
+test_an_epoch_changes_on_its_day[note] if {
+	some note, each in {
+		"the last day": {"epochs": [["a", "2023-04-01", "2023-10-01"], ["b", "2023-10-02", null]], "epoch": "a"},
+		"the first day": {"epochs": [["a", "2023-04-01", "2023-09-30"], ["b", "2023-10-01", null]], "epoch": "b"},
+	}
+	answer := world.answer(world.given("rows", [world.drop("/guideline/domains/screening/epoch"), _epochs(each.epochs)]))
+	answer.obligations.pseudonyms.epoch == each.epoch
+}
+
+test_a_domain_without_an_epoch_today_is_none if {
+	changes := [world.drop("/guideline/domains/screening/epoch"), _epochs([["b", "2023-10-02", null]])]
+	world.refusals(world.given("rows", changes)) == {"pseudonym-domain-declared": {"recipient"}}
+}
+
+_epochs(versions) := world.put(
+	"/guideline/domains/screening/epochs",
+	[{"value": version[0], "from": version[1], "to": version[2]} | some version in versions],
+)

@@ -28,7 +28,7 @@ unspecified["pseudonym-domain-declared"] := {"purpose": ""}
 
 _domain_is_declared if {
 	domain := data.guideline.domains[guideline.purpose.domain]
-	shapes.is_name(domain.epoch)
+	shapes.is_name(guideline.epoch(guideline.purpose.domain))
 	shapes.is_names(domain.purposes)
 	input.purpose in domain.purposes
 	is_object(guideline.recipient)

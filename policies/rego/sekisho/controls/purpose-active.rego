@@ -1,12 +1,12 @@
 package sekisho.controls
 
-import data.sekisho.lib.dates
 import data.sekisho.lib.guideline
+import data.sekisho.lib.terms
 import future.keywords.not
 
 # METADATA
 # title: The purpose is in force
-# description: The purpose is active and today lies in its validity.
+# description: The purpose is active, and today lies in its term or in one for which it was renewed.
 # custom:
 #   control: purpose-active
 granted contains "purpose-active" if _purpose_is_in_force
@@ -28,10 +28,5 @@ unspecified["purpose-active"] := {"purpose": ""}
 
 _purpose_is_in_force if {
 	guideline.purpose.status == "active"
-	dates.has_begun(guideline.purpose.valid_from)
-	_has_no_end_in_the_past(guideline.purpose.valid_to)
+	terms.is_in_force
 }
-
-_has_no_end_in_the_past(valid_to) if is_null(valid_to)
-
-_has_no_end_in_the_past(valid_to) if dates.is_not_over(valid_to)

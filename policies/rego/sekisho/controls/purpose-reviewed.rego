@@ -1,19 +1,19 @@
 package sekisho.controls
 
-import data.sekisho.lib.dates
 import data.sekisho.lib.guideline
+import data.sekisho.lib.terms
 import future.keywords.not
 
 # METADATA
 # title: The purpose was reviewed before its term
 # description: >-
-#   A purpose in its first term, or one that was reviewed within the year before its present term.
+#   A named person reviewed the purpose within the year before its present term; before the first, assessed it.
 # custom:
 #   control: purpose-reviewed
 granted contains "purpose-reviewed" if _purpose_is_reviewed
 
 # METADATA
-# description: A renewed purpose without a review.
+# description: No review, one of nobody, or one that is too old or of a day in the term.
 # custom:
 #   control: purpose-reviewed
 deny contains {"control": "purpose-reviewed", "on": "purpose", "params": params} if {
@@ -27,17 +27,4 @@ deny contains {"control": "purpose-reviewed", "on": "purpose", "params": params}
 #   control: purpose-reviewed
 unspecified["purpose-reviewed"] := {"purpose": ""}
 
-_purpose_is_reviewed if {
-	dates.is_date(guideline.purpose.since)
-	guideline.purpose.since == guideline.purpose.valid_from
-}
-
-_purpose_is_reviewed if {
-	dates.is_date(guideline.purpose.since)
-	dates.is_date(guideline.purpose.valid_from)
-	dates.day_number(guideline.purpose.since) < dates.day_number(guideline.purpose.valid_from)
-	dates.is_date(guideline.purpose.reviewed_on)
-	waited := dates.day_number(guideline.purpose.valid_from) - dates.day_number(guideline.purpose.reviewed_on)
-	waited >= 0
-	waited <= 366
-}
+_purpose_is_reviewed if terms.is_reviewed(terms.present.review, terms.present.from)

@@ -4,44 +4,56 @@ import data.sekisho.world_test as world
 
 test_purpose_reviewed[note] if {
 	some note, each in {
-		"grants: the first term": {
-			"case": world.plain("rows"),
-			"refusals": {},
-		},
 		"grants: reviewed on the day on which the term begins": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2022-04-01"), world.put("/guideline/purposes/care/reviewed_on", "2023-04-01")]),
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "2023-04-01", "by": "rin"})], "request": []},
 			"refusals": {},
 		},
 		"grants: reviewed a year before": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2021-04-01"), world.put("/guideline/purposes/care/reviewed_on", "2022-03-31")]),
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "2022-03-31", "by": "rin"})], "request": []},
 			"refusals": {},
 		},
-		"refuses a renewal without a review: none": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2022-04-01")]),
+		"grants: a renewal has a review of its own": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/valid_from", "2022-04-01"), world.put("/guideline/purposes/care/valid_to", "2023-03-31"), world.put("/guideline/purposes/care/reviewed", {"on": "2022-03-01", "by": "rin"})], "request": [world.put("/renewal", {"purpose": "care", "from": "2023-04-01", "to": "2024-03-31", "reviewed_on": "2023-02-01", "reviewed_by": "rin", "renewed_by": "boss"})]},
+			"refusals": {},
+		},
+		"refuses a term without a review: none": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", null)], "request": []},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
-		"refuses a renewal without a review: too long ago": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2021-04-01"), world.put("/guideline/purposes/care/reviewed_on", "2022-03-30")]),
+		"refuses a term without a review: absent": {
+			"case": {"of": "rows", "data": [world.drop("/guideline/purposes/care/reviewed")], "request": []},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
-		"refuses a renewal without a review: after the term had begun": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2022-04-01"), world.put("/guideline/purposes/care/reviewed_on", "2023-04-02")]),
+		"refuses a term without a review: though it says that it is the first": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/since", "2023-04-01"), world.put("/guideline/purposes/care/reviewed", null)], "request": []},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
-		"refuses a renewal without a review: no date": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2022-04-01"), world.put("/guideline/purposes/care/reviewed_on", "soon")]),
+		"refuses a review of nobody: null": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "2023-03-01", "by": null})], "request": []},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
-		"refuses a purpose without a beginning: absent": {
-			"case": world.given("rows", [world.drop("/guideline/purposes/care/since")]),
+		"refuses a review of nobody: empty": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "2023-03-01", "by": ""})], "request": []},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
-		"refuses a purpose without a beginning: null": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", null)]),
+		"refuses a review of another time: too long ago": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "2022-03-30", "by": "rin"})], "request": []},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
-		"refuses a purpose without a beginning: after its term": {
-			"case": world.given("rows", [world.put("/guideline/purposes/care/since", "2023-05-01"), world.put("/guideline/purposes/care/reviewed_on", "2023-03-01")]),
+		"refuses a review of another time: after the term had begun": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "2023-04-02", "by": "rin"})], "request": []},
+			"refusals": {"purpose-reviewed": {"purpose"}},
+		},
+		"refuses a review of another time: no date": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/reviewed", {"on": "soon", "by": "rin"})], "request": []},
+			"refusals": {"purpose-reviewed": {"purpose"}},
+		},
+		"refuses a renewal that was reviewed too long before": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/valid_from", "2022-04-01"), world.put("/guideline/purposes/care/valid_to", "2023-03-31"), world.put("/guideline/purposes/care/reviewed", {"on": "2022-03-01", "by": "rin"})], "request": [world.put("/renewal", {"purpose": "care", "from": "2023-04-01", "to": "2024-03-31", "reviewed_on": "2022-03-30", "reviewed_by": "rin", "renewed_by": "boss"})]},
+			"refusals": {"purpose-reviewed": {"purpose"}},
+		},
+		"refuses a renewal without the day of a review": {
+			"case": {"of": "rows", "data": [world.put("/guideline/purposes/care/valid_from", "2022-04-01"), world.put("/guideline/purposes/care/valid_to", "2023-03-31"), world.put("/guideline/purposes/care/reviewed", {"on": "2022-03-01", "by": "rin"})], "request": [world.put("/renewal", {"purpose": "care", "from": "2023-04-01", "to": "2024-03-31", "reviewed_on": null, "reviewed_by": "rin", "renewed_by": "boss"})]},
 			"refusals": {"purpose-reviewed": {"purpose"}},
 		},
 	}

@@ -7,6 +7,7 @@ import data.sekisho.lib.facts
 import data.sekisho.lib.provisions
 import data.sekisho.lib.registrations
 import data.sekisho.lib.shapes
+import data.sekisho.lib.terms
 import future.keywords.not
 
 # METADATA
@@ -29,7 +30,7 @@ deny contains {"control": "request-well-formed", "on": part, "params": {}} if {
 _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
-	"guideline_approval", "registration", "matter", "absence", "deputy", "stopped",
+	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"provision",
 }
 
@@ -198,6 +199,25 @@ _well_formed_parts contains "provision" if {
 	provisions.is_well_formed
 }
 
+_well_formed_parts contains "renewal" if {
+	is_null(input.renewal)
+	shapes.is_name(input.action)
+	input.action != "purpose.renew"
+}
+
+_well_formed_parts contains "renewal" if {
+	shapes.is_name(input.action)
+	input.action != "purpose.renew"
+	terms.is_well_formed
+}
+
+# Nobody has renewed yet what is asked for.
+_well_formed_parts contains "renewal" if {
+	input.action == "purpose.renew"
+	terms.is_well_formed
+	is_null(input.renewal.renewed_by)
+}
+
 _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
@@ -216,6 +236,8 @@ _that_open := {
 	"subject.trace",
 	"ledger.trace",
 	"ledger.review",
+	"purpose.review",
+	"purpose.renew",
 }
 
 _on_packages := {"package.draft", "package.review", "package.create", "package.hand_over", "package.close"}

@@ -21,13 +21,13 @@ import future.keywords.not
 query := {
 	"scans": {scan.id: _of_scan(scan) | some scan in facts.scans},
 	"output": _output,
-	"pseudonyms": {"domain": _domain_name, "epoch": data.guideline.domains[_domain_name].epoch},
+	"pseudonyms": {"domain": _domain_name, "epoch": guideline.epoch(_domain_name)},
 	"expires_in_days": _whole_or_null(object.get(guideline.purpose, "expires_in_days", null)),
 	"required_reviewers": sort(_names_or_none(object.get(guideline.purpose, "required_reviewers", []))),
 } if {
 	facts.readable
 	facts.reads - guideline.granted_reads == set()
-	shapes.is_name(data.guideline.domains[_domain_name].epoch)
+	shapes.is_name(guideline.epoch(_domain_name))
 }
 
 # METADATA

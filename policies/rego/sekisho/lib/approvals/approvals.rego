@@ -53,6 +53,7 @@ is_well_formed if {
 	is_array(input.approval.reviewers)
 	count([each | some each in input.approval.reviewers; _is_signature(each)]) == count(input.approval.reviewers)
 	_is_signature_or_null(input.approval.approver)
+	dates.is_date(input.approval.starts_on)
 	dates.is_date(input.approval.expires_at)
 	_is_signature_or_null(input.approval.acknowledged)
 	shapes.is_name(input.approval.guideline_version)

@@ -62,6 +62,8 @@ _is_outside(control) if dates.is_to_come(data.guideline.controls[control].from)
 
 _is_outside(control) if dates.is_over(data.guideline.controls[control].to)
 
+_has_one_epoch(domain) if shapes.is_name(data.guideline.domains[domain].epoch)
+
 _is_not_over(last_day) if is_null(last_day)
 
 _is_not_over(last_day) if dates.is_not_over(last_day)
@@ -80,6 +82,19 @@ purpose := data.guideline.purposes[input.purpose] if {
 default stated_purpose := ""
 
 stated_purpose := input.purpose if is_string(input.purpose)
+
+# METADATA
+# title: The epoch of a domain
+# description: >-
+#   The generation of the keys of a pseudonymisation domain, as it is today. Undefined on a day that has none.
+epoch(domain) := data.guideline.domains[domain].epoch if _has_one_epoch(domain)
+
+epoch(domain) := version.value if {
+	not _has_one_epoch(domain)
+	some version in data.guideline.domains[domain].epochs
+	dates.has_begun(version.from)
+	_is_not_over(version.to)
+}
 
 # METADATA
 # title: The recipient
