@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from audit.receipt import Receipt
 from governance.approvals import Template
+from governance.dates import fiscal_year
 from governance.errors import BadInput, Fault
 from query_broker.release import Release
 from query_broker.request import QueryRequest
@@ -33,7 +34,6 @@ from risk.rule_set import RuleSet
 from sekisho.actions import Asker, decide_action
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
-from sekisho.fiscal_years import fiscal_year
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

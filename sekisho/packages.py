@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from audit.keys import load_signer
 from audit.receipt import Receipt
+from governance.dates import fiscal_year
 from governance.errors import BadInput, Fault
 from governance.load_packages import load_packages
 from governance.packages import PackageRecipe
@@ -26,7 +27,6 @@ from governance.provisions import Provision
 from query_broker.request import QueryRequest
 from sekisho.actions import Action, Asker, Grounds, decide_action, would_allow
 from sekisho.approval_store import ApprovalStore
-from sekisho.fiscal_years import fiscal_year
 from sekisho.package_content import Ask, Reader
 from sekisho.package_file import manifest_bytes, pack, seal
 from sekisho.package_manifest import manifest_of
