@@ -30,6 +30,7 @@ from query_broker.release import Release
 from reference.akishima.demo_judgement import judgement
 from reference.akishima.demo_notification import TEMPLATE as LOOK_UP
 from reference.akishima.demo_notification import notification
+from reference.akishima.demo_packages import packages
 from reference.akishima.demo_refusals import PURPOSE, query_text, refusals
 from reference.akishima.demo_rights import rights
 from reference.akishima.demo_vendors import register_keys
@@ -174,6 +175,7 @@ class AkishimaDemo:
                 ),
                 show=_statistic,
             ),
+            *packages(_approve),
             *notification(_approve, partial(_show_some, template=LOOK_UP)),
             *rights(_ask_approved),
         )
