@@ -290,9 +290,7 @@ class Broker:
             template=template,
             parameters=parameters,
             grounds=self.grounds,
-            departments=local_departments(
-                deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
-            ),
+            departments=self._departments(),
             digest_key=deployment.digest_key,
         )
 
