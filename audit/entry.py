@@ -37,6 +37,7 @@ KINDS = (
     "candidate",
     "ticket",
     "retention",
+    "subject_request",
     "package",
 )
 

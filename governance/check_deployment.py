@@ -127,8 +127,15 @@ def _named_sets(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput
                 yield BadInput("department-unknown", file=place.file, line=place.line, department=department)
             elif name not in {named_set.name for named_set in holder.sets}:
                 yield BadInput("set-unknown", file=place.file, line=place.line, department=department, set=name)
+    reviewed: Mapping[str, str] = guideline.tables["parameters"].get("subject_requests", {}).get("review_sets", {})
+    for name, department in reviewed.items():
+        if not any(held.name == name for held in getattr(catalogue.departments.get(department), "sets", ())):
+            place = place_of(guideline.tables, "parameters", "subject_requests", "review_sets", name)
+            yield BadInput("set-unknown", file=place.file, line=place.line, department=department, set=name)
     for department, holder in catalogue.departments.items():
         for position, named_set in enumerate(holder.sets):
+            if reviewed.get(named_set.name) == department:
+                continue
             if department not in table.get(named_set.name, {}).get("departments", ()):
                 place = place_of(catalogue.departments, department, "sets", position, "name")
                 yield BadInput(

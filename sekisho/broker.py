@@ -51,6 +51,7 @@ from sekisho.registrations import Registrations
 from sekisho.renewals import Renewals
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
+from sekisho.subject_requests import SubjectRequests
 from sekisho.subject_uses import SubjectUse, uses_of_department, uses_of_person
 from sekisho.work_list import WorkList
 
@@ -113,10 +114,18 @@ class Broker:
                 suspensions=suspensions(deployment.catalogue, layout=layout),
                 register=self._knows,
             )
+            answers = AnswerStore.open(layout.store, key=deployment.digest_key)
+            self.requests = SubjectRequests(
+                grounds=self.grounds,
+                reference=self.matters.suspensions.reference,
+                departments=self._departments,
+                uses=self._uses_of,
+                drop=answers.erase,
+            )
             self.retention = Retention(
                 grounds=self.grounds,
                 kinds=(
-                    KeptAnswers(store=AnswerStore.open(layout.store, key=deployment.digest_key), ledger=self.ledger),
+                    KeptAnswers(store=answers, ledger=self.ledger),
                     PseudonymEpochs(
                         keys=EpochKeys(epochs_path(layout.master_key)),
                         guideline=deployment.guideline,
@@ -244,14 +253,7 @@ class Broker:
             Unavailable: a part does not answer; what is known is not shown without the rest.
         """
         reference = self.matters.trace(asker, number=number, identifier=identifier)
-        departments = self._departments()
-        uses = uses_of_person(
-            identifier,
-            register=departments[self.matters.keeper()],
-            departments=departments,
-            catalogue=self._deployment.catalogue,
-            ledger=self.ledger,
-        )
+        uses = self._uses_of(identifier)
         tickets = [entry for entry in self.ledger.of_kind("ticket") if entry.document["subject"] == reference]
         return uses, tuple(sorted((*self.matters.about(reference), *tickets), key=lambda entry: entry.index))
 
@@ -317,15 +319,29 @@ class Broker:
         controls = guideline.tables["requirements"][action]
         return guideline.articles_of(tuple(c for c in controls if guideline.window(c).holds(today)))
 
+    def _uses_of(self, identifier: str) -> tuple[SubjectUse, ...]:
+        departments = self._departments()
+        return uses_of_person(
+            identifier,
+            register=departments[self.matters.keeper()],
+            departments=departments,
+            catalogue=self._deployment.catalogue,
+            ledger=self.ledger,
+        )
+
     def _departments(self) -> Mapping[str, LocalDepartment]:
         deployment = self._deployment
         return local_departments(deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey)
 
     def _holds(self) -> tuple[Hold, ...]:
-        """What is open and holds up every erasure: incidents."""
-        return tuple(
-            Hold(number=stop.number, at=stop.at, ledger_index=stop.ledger_index) for stop in self.matters.stops()
+        """What is open and holds up every erasure: incidents, and requests of persons."""
+        stops = (Hold(number=s.number, at=s.at, ledger_index=s.ledger_index) for s in self.matters.stops())
+        requests = (
+            Hold(number=each.number, at=each.received_on.isoformat(), ledger_index=each.ledger_index)
+            for each in self.requests.all()
+            if each.open
         )
+        return (*stops, *requests)
 
     def _knows(self, department: str, identifier: str) -> bool:
         """Whether a department's registers know a person; the number goes to that department and comes not back."""

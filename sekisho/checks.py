@@ -34,6 +34,7 @@ _LABELS: Mapping[str, Label] = {
     "approvals": Label(ja="承認の保管庫", en="store of approvals"),
     "guideline": Label(ja="ガイドラインの版", en="version of the guideline"),
     "ledger": Label(ja="監査記録", en="ledger"),
+    "requests": Label(ja="本人や代理人の求めの期限", en="terms of persons' requests"),
     "review": Label(ja="監査記録の点検", en="review of the ledger"),
     "retention": Label(ja="保存期間", en="terms of what is kept"),
     "packages": Label(
@@ -79,6 +80,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _checked("ledger", lambda: _ledger(deployment))
     yield _retention(deployment, engine)
     yield _review(deployment, engine)
+    yield _requests(deployment, engine)
     yield from _sources(deployment)
     yield _packages(deployment, engine or deployment.settings.engine)
 
@@ -160,6 +162,19 @@ def _review(deployment: Deployment, engine: EngineName | None) -> PartResult:
         return _result("review", (error,))
     late = (today - entry_time(last.document).date()).days > most
     return _result("review", (CheckFailed("ledger-review-overdue", days=most),) if late else ())
+
+
+def _requests(deployment: Deployment, engine: EngineName | None) -> PartResult:
+    """Requests of persons whose term is over and that nobody has decided."""
+    try:
+        with deployment.broker(engine) as broker:
+            late = broker.requests.overdue(deployment.clock().date())
+    except SekishoError as error:
+        return _result("requests", (error,))
+    return _result(
+        "requests",
+        tuple(CheckFailed("request-overdue", number=each.number, day=each.due.isoformat()) for each in late),
+    )
 
 
 def _sources(deployment: Deployment) -> Iterator[PartResult]:

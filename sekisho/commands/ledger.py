@@ -320,6 +320,8 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["number"], f"{document['event']} / {document['state']}"
         case "ticket":
             return document["ticket"], document["event"] + (f" → {document['to']}" if document["to"] else "")
+        case "subject_request":
+            return document["number"], document["event"] + (f" / {document['outcome']}" if document["outcome"] else "")
         case "retention":
             counts = ", ".join(f"{kind} {count:,}" for kind, count in sorted(document["counts"].items()))
             return document["number"], document["event"] + (f" ({counts})" if counts else "")

@@ -213,6 +213,24 @@ def ticket(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     return {**common("ticket", request), **document, **changes}
 
 
+def subject_request(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """A person's request that was taken at the desk, as the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "received",
+        "number": "R5-40",
+        "subject": "8c" * 16,
+        "right": "disclosure",
+        "by": "representative",
+        "due": "2023-10-31",
+        "outcome": None,
+        "department": None,
+        "affected": [],
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("subject_request", request), **document, **changes}
+
+
 def retention(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     """An erasure that the decision at an index allowed."""
     document = {
@@ -312,6 +330,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         absence(108, decided=first + 14),
         signing_decision(109, action="package.create"),
         package(109, decided=first + 16),
+        signing_decision(110, action="subject.request"),
+        subject_request(110, decided=first + 18),
     ]
 
 

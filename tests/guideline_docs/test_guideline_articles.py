@@ -60,7 +60,10 @@ BOUND = {
     25: {"contract-clauses-complete", "contractor-inspected", "contractor-staff-named"},
     26: {"training-current"},
     27: {"releases-not-stopped"},
-    28: {"suspended-excluded", "second-person"},
+    28: {
+        "suspended-excluded", "second-person", "legal-review-first", "cleared-to-know", "request-in-time",
+        "correction-passed-on",
+    },
     29: set(),
     30: {"exports-marked"},
     31: {"purpose-notice"},
@@ -90,6 +93,7 @@ RULES = {
     "contractor-staff-named": "R25-4", "provision-packaged": "R18-3", "package-checked": "R18-3",
     "package-groups-safe": "R10-4", "package-in-turn": "R18-7", "package-reviewed": "R18-7",
     "suspended-excluded": "R28-2", "second-person": "R28-6", "erasure-not-held": "R24-4",
+    "legal-review-first": "R28-3", "cleared-to-know": "R28-3",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
 

@@ -296,6 +296,8 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "own-request",
         "on-the-route",
         "erasure-not-held",
+        "legal-review-first",
+        "cleared-to-know",
         "decider-absent",
         "later-look-in-time",
         "later-look-by-decider",

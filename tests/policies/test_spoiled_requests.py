@@ -30,6 +30,7 @@ _PLAIN = (
     "|suspend|release|suspensions|stop|lift|judge"
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle|report"
     "|trace|audit_trace|own_use|audited"
+    "|receive|extend|consider|resolve|answer|correct"
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
     "|inspect|close|packages"
     "|assess|renew"
@@ -84,7 +85,14 @@ _HARMLESS = (
     (_ALL, "query/scans/[0-9]+/decides_rows", ".*", "asked of what is out of date only, and then it must be false"),
     ("renew", "renewal/reviewed_by", "unknown", "another person than the one who renews it"),
     (_ALL, "matter/number", "unknown", "documents are not listed in the policy's data"),
-    ("release|lift|erase|free", "matter/opened_by", "unknown", "another person than the one who closes it"),
+    (
+        "release|lift|erase|free|consider|resolve|extend|answer|correct",
+        "matter/opened_by",
+        "unknown",
+        "another person than the one who closes it",
+    ),
+    ("(?!resolve).*", "matter/reviewed_by", "null|unknown", "asked where a request is decided"),
+    ("resolve", "matter/reviewed_by", "unknown", "another person than the one who decides"),
     (_ALL, "registration/dataset", "unknown", "a dataset that is not registered yet is in no list"),
     (_ALL, "registration/parts/[0-9]+", "absent", "fewer parts; that none is missing is the broker's fact"),
     (_ALL, "registration/parts/[0-9]+/part", "unknown", "columns that are not registered yet are in no list"),

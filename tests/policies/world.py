@@ -113,6 +113,12 @@ REQUIREMENTS: dict[str, list[str]] = {
     "ledger.trace": _PERSON,
     "ledger.department": [*_PERSON, "own-department"],
     "ledger.review": _PERSON,
+    "subject.request": _PERSON,
+    "subject.extend": _PERSON,
+    "subject.review": [*_PERSON, "second-person", "cleared-to-know"],
+    "subject.decide": [*_PERSON, "second-person", "legal-review-first"],
+    "subject.answer": _PERSON,
+    "subject.correct": [*_PERSON, "own-department"],
     "incident.stop": _PERSON,
     "incident.lift": [*_PERSON, "second-person"],
     "risk.run": [*_PERSON, "releases-not-stopped", "guideline-approved"],
@@ -313,6 +319,10 @@ def tables() -> dict[str, Any]:
             },
             "stand_in": {"approval.deputise": "allow"},
             "checker": {
+                "subject.answer": "allow",
+                "subject.review": "allow",
+                "subject.extend": "allow",
+                "subject.request": "allow",
                 "absence.record": "allow",
                 "absence.end": "allow",
                 "approval.review": "allow",
@@ -325,6 +335,7 @@ def tables() -> dict[str, Any]:
                 "purpose.review": "allow",
             },
             "steward": {
+                "subject.correct": "allow",
                 "ledger.department": "allow",
                 "subject.trace": "allow",
                 "approval.consult": "allow",
@@ -340,6 +351,7 @@ def tables() -> dict[str, Any]:
             },
             "head": {"approval.decide": "allow"},
             "chief": {
+                "subject.decide": "allow",
                 "retention.free": "allow",
                 "retention.read": "allow",
                 "approval.acknowledge": "allow",
@@ -647,8 +659,9 @@ _ABSENCE = {"id": "boss", "roles": ["chief"], "first": "2023-10-01", "last": "20
 _DEPUTISED = _approval("granted", _SIGNED, _signature("deputise", "sub", "stand_in"))
 _DEPARTMENT = {"department": "b", "dataset": None, "parts": []}
 _DRAFTED = _registration(None)
-_OPENED = {"number": "R5-12", "opened_by": None, "held": False}
-_OPEN = {"number": "R5-12", "opened_by": "steward-b", "held": False}
+_OPENED = {"number": "R5-12", "opened_by": None, "held": False, "reviewed_by": None}
+_OPEN = {"number": "R5-12", "opened_by": "steward-b", "held": False, "reviewed_by": None}
+_REVIEWED = {**_OPEN, "reviewed_by": "rin"}
 _REGISTRATION = _registration("steward-b")
 _STUDY = {"purpose": "study", "recipient": "firm", "basis": "in_purpose", "query": _ROW_QUERY}
 
@@ -668,6 +681,7 @@ def requests() -> dict[str, dict[str, Any]]:
     runner = _principal("aki", "runner", "user")
     requested = _approval("requested", [], None)
     steward = _principal("steward-b", "steward", department="b")
+    cleared = _principal("rin", "checker") | {"dv_cleared": True}
     approved = {"version": VERSION, "id": "boss", "role": "chief", "post": "officer"}
     return deepcopy(
         {
@@ -779,6 +793,12 @@ def requests() -> dict[str, dict[str, Any]]:
             "audit_trace": _request("ledger.trace", _principal("ken", "auditor"), matter=_OPENED),
             "own_use": _request("ledger.department", steward, registration=_DEPARTMENT),
             "audited": _request("ledger.review", _principal("ken", "auditor"), matter=_OPENED),
+            "receive": _request("subject.request", _principal("rin", "checker"), matter=_OPENED),
+            "extend": _request("subject.extend", _principal("rin", "checker"), matter=_OPEN),
+            "consider": _request("subject.review", cleared, matter=_OPEN),
+            "resolve": _request("subject.decide", _principal("boss", "chief"), matter=_REVIEWED),
+            "answer": _request("subject.answer", _principal("rin", "checker"), matter=_REVIEWED),
+            "correct": _request("subject.correct", steward, registration=_DEPARTMENT, matter=_REVIEWED),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )

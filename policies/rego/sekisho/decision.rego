@@ -150,6 +150,8 @@ _known := [
 	"approval-unchanged",
 	"separation-of-duties",
 	"second-person",
+	"cleared-to-know",
+	"legal-review-first",
 	"erasure-not-held",
 	"own-request",
 	"on-the-route",

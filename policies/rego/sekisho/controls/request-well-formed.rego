@@ -148,6 +148,7 @@ _well_formed_parts contains "matter" if {
 _well_formed_parts contains "matter" if {
 	input.action in _that_open
 	is_boolean(input.matter.held)
+	shapes.is_name_or_null(input.matter.reviewed_by)
 	shapes.is_name(input.matter.number)
 	is_null(input.matter.opened_by)
 }
@@ -155,6 +156,7 @@ _well_formed_parts contains "matter" if {
 _well_formed_parts contains "matter" if {
 	input.action in _that_close
 	is_boolean(input.matter.held)
+	shapes.is_name_or_null(input.matter.reviewed_by)
 	shapes.is_name(input.matter.number)
 	shapes.is_name(input.matter.opened_by)
 }
@@ -223,6 +225,7 @@ _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
 _on_departments := {"dataset.check", "approval.preview", "subject.suspend", "subject.trace", "ledger.department"}
+_on_departments := {"dataset.check", "subject.suspend", "subject.trace", "ledger.department", "subject.correct"}
 
 _a_deputy_signs if input.step == "deputise"
 
@@ -238,11 +241,22 @@ _that_open := {
 	"ledger.review",
 	"purpose.review",
 	"purpose.renew",
+	"subject.request",
 }
 
 _on_packages := {"package.draft", "package.review", "package.create", "package.hand_over", "package.close"}
 
-_that_close := {"subject.release", "incident.lift", "retention.erase", "retention.free"}
+_that_close := {
+	"subject.release",
+	"incident.lift",
+	"retention.erase",
+	"retention.free",
+	"subject.extend",
+	"subject.review",
+	"subject.decide",
+	"subject.answer",
+	"subject.correct",
+}
 
 _scope_is_well_formed(scope) if {
 	shapes.is_name(scope.id)

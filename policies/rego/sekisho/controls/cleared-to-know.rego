@@ -1,0 +1,20 @@
+package sekisho.controls
+
+import future.keywords.not
+
+# METADATA
+# title: Only cleared staff learn whether somebody is protected
+# description: The account may see persons under address protection.
+# custom:
+#   control: cleared-to-know
+granted contains "cleared-to-know" if _is_cleared
+
+# METADATA
+# description: The account may not, or whether it may is not known.
+# custom:
+#   control: cleared-to-know
+deny contains {"control": "cleared-to-know", "on": "principal.dv_cleared", "params": {}} if {
+	not _is_cleared
+}
+
+_is_cleared if input.principal.dv_cleared == true
