@@ -661,7 +661,7 @@ _DEPARTMENT = {"department": "b", "dataset": None, "parts": []}
 _DRAFTED = _registration(None)
 _OPENED = {"number": "R5-12", "opened_by": None, "held": False, "reviewed_by": None}
 _OPEN = {"number": "R5-12", "opened_by": "steward-b", "held": False, "reviewed_by": None}
-_REVIEWED = {**_OPEN, "reviewed_by": "rin"}
+_CONSIDERED = {**_OPEN, "reviewed_by": "rin"}
 _REGISTRATION = _registration("steward-b")
 _STUDY = {"purpose": "study", "recipient": "firm", "basis": "in_purpose", "query": _ROW_QUERY}
 
@@ -796,9 +796,9 @@ def requests() -> dict[str, dict[str, Any]]:
             "receive": _request("subject.request", _principal("rin", "checker"), matter=_OPENED),
             "extend": _request("subject.extend", _principal("rin", "checker"), matter=_OPEN),
             "consider": _request("subject.review", cleared, matter=_OPEN),
-            "resolve": _request("subject.decide", _principal("boss", "chief"), matter=_REVIEWED),
-            "answer": _request("subject.answer", _principal("rin", "checker"), matter=_REVIEWED),
-            "correct": _request("subject.correct", steward, registration=_DEPARTMENT, matter=_REVIEWED),
+            "resolve": _request("subject.decide", _principal("boss", "chief"), matter=_CONSIDERED),
+            "answer": _request("subject.answer", _principal("rin", "checker"), matter=_CONSIDERED),
+            "correct": _request("subject.correct", steward, registration=_DEPARTMENT, matter=_CONSIDERED),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
         }
     )
