@@ -7,14 +7,14 @@ import future.keywords.not
 # description: The account may see persons under address protection.
 # custom:
 #   control: cleared-to-know
-granted contains "cleared-to-know" if _is_cleared
+granted contains "cleared-to-know" if _may_know_of_protection
 
 # METADATA
 # description: The account may not, or whether it may is not known.
 # custom:
 #   control: cleared-to-know
 deny contains {"control": "cleared-to-know", "on": "principal.dv_cleared", "params": {}} if {
-	not _is_cleared
+	not _may_know_of_protection
 }
 
-_is_cleared if input.principal.dv_cleared == true
+_may_know_of_protection if input.principal.dv_cleared == true
