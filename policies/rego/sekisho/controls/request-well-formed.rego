@@ -224,8 +224,14 @@ _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 
-_on_departments := {"dataset.check", "approval.preview", "subject.suspend", "subject.trace", "ledger.department"}
-_on_departments := {"dataset.check", "subject.suspend", "subject.trace", "ledger.department", "subject.correct"}
+_on_departments := {
+	"dataset.check",
+	"approval.preview",
+	"subject.suspend",
+	"subject.trace",
+	"ledger.department",
+	"subject.correct",
+}
 
 _a_deputy_signs if input.step == "deputise"
 
