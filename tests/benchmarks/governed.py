@@ -46,6 +46,9 @@ TEMPLATES = ("yc-household-care", "yc-features", "pv-features", "ab-features", "
 _THINKING = 0.4
 """Seconds between two queries of one broker: the next combining process is started meanwhile, as it is between people."""
 
+Question = tuple[str, dict[str, Any], list[ScanStream]]
+"""What the combining process was asked: SQL, its parameters, its streams."""
+
 Fingerprint = tuple[int, tuple[tuple[str, int, int], ...]]
 
 
@@ -127,14 +130,14 @@ def measure(city: Path, template: Template, approval: str, *, residents: int, ru
     deployment = Deployment.load(city)
     with deployment.broker() as broker, tempfile.TemporaryDirectory(prefix="sekisho-bench-") as scratch:
         broker.ask(AskRequest(token=deployment.token("center"), **request))
-        listening = _listen(broker)
+        listening = listen(broker)
         release = broker.ask(AskRequest(token=deployment.token("center"), **request))
         for stream in listening.streams:
             pq.write_table(stream.table, Path(scratch) / f"{stream.ids[0]}.parquet")
         question = (listening.sql, dict(listening.parameters), list(listening.streams))
 
         def plain() -> pa.Table:
-            return _plain(Path(scratch), *question)
+            return plain_answer(Path(scratch), *question)
 
         if fingerprint(plain()) != fingerprint(release.table):
             raise SystemExit(f"{template.id}: the governed path and plain DuckDB do not give the same answer")
@@ -166,14 +169,16 @@ def _once(city: Path, request: Mapping[str, Any]) -> tuple[float, int]:
         return (time.perf_counter() - begun) * 1000, release.rows
 
 
-def _listen(broker: Broker) -> Listening:
+def listen(broker: Broker) -> Listening:
+    """Put a listener before the combiner of a broker."""
     parts = broker._all_parts()
     listening = Listening(parts.combiner)  # type: ignore[arg-type]
     object.__setattr__(parts, "combiner", listening)
     return listening
 
 
-def _plain(folder: Path, sql: str, parameters: dict[str, Any], streams: Sequence[ScanStream]) -> pa.Table:
+def plain_answer(folder: Path, sql: str, parameters: dict[str, Any], streams: Sequence[ScanStream]) -> pa.Table:
+    """What plain DuckDB answers from one Parquet file a scan."""
     with duckdb.connect(config={"threads": "2"}) as connection:
         connection.execute("SET arrow_lossless_conversion = true")
         for stream in streams:

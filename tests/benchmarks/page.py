@@ -20,7 +20,12 @@ both sides took turns, and are compared by their fastest run, which other work o
 def page(figures: Mapping[str, Part]) -> str:
     """The whole page; a part that was never measured is left out."""
     parts = [_HEAD]
-    for name, write in (("governed", _governed), ("sources", _sources), ("generation", _generation)):
+    for name, write in (
+        ("governed", _governed),
+        ("judgement", _judgement),
+        ("sources", _sources),
+        ("generation", _generation),
+    ):
         if name in figures:
             parts.append(f"{write(figures[name])}\n{_machines(figures[name])}")
     return "\n".join(parts)
@@ -44,6 +49,25 @@ def _machine(figure: Figures) -> str:
         f"{machine['python']}, DuckDB {machine['duckdb']}, pyarrow {machine['pyarrow']}; load {machine['load_before']} "
         f"before and {machine['load_after']} after.{remark}\n"
     )
+
+
+def _judgement(part: Part) -> str:
+    rows = "\n".join(
+        f"| {m['residents']:,} | {m['persons']:,} | {m['listed']:,} | {_times(m['plain'])} | {_times(m['governed'])} "
+        f"| {m['governed']['fastest'] / m['plain']['fastest']:.2f} |"
+        for m in part
+    )
+    return f"""\
+## Everybody judged by all four types, beside a plain script
+
+From a token to the work list: four queries, 51 factors a person, the choice within a capacity, the cycle in the ledger. Beside it a
+script of DuckDB and pandas without any of that, on the same rows in the same forms as Parquet. Both said the same of everybody: score,
+band, queue, reasons. Milliseconds, fastest and (median).
+
+| residents | judged | listed | plain script | governed | ratio |
+|--:|--:|--:|--:|--:|--:|
+{rows}
+"""
 
 
 def _times(times: Figures) -> str:
