@@ -40,7 +40,6 @@ from sekisho.ask_request import AskRequest
 from sekisho.candidates import Candidates
 from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments, newest_seen, suspensions
-from sekisho.fiscal_year_check import YearEnd, year_end
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
@@ -201,8 +200,7 @@ class Broker:
         """What would happen to a query, without running it.
 
         Args:
-            at: the day on which it would be asked; today unless given. Who asks is confirmed as of today, and the data
-                are those of today: a day ahead shows what the guideline will say, and gives nothing away.
+            at: the day on which it would be asked, today unless given; who asks and the data are those of today.
 
         Raises:
             BadInput: as `ask`.
@@ -210,8 +208,8 @@ class Broker:
         """
         query = self._query(request)
         if at is not None:
-            renewal = self.renewals.of(request.purpose, at) if request.purpose is not None else None
-            query = replace(query, time=datetime.combine(at, query.time.timetz()), renewal=renewal)
+            then = datetime.combine(at, query.time.timetz())
+            query = replace(query, time=then, renewal=self.renewals.of(request.purpose, at))
         return explain(query, self._all_parts())
 
     def check_department(self, asker: Asker, *, department: str) -> DepartmentCheck:
@@ -296,23 +294,6 @@ class Broker:
             digest_key=deployment.digest_key,
         )
 
-    def year_end(self, asker: Asker) -> YearEnd:
-        """What ends with the fiscal year and what is prepared, for whoever may read approvals.
-
-        Raises:
-            Denied: the policy refuses; with articles.
-            Unavailable: a part does not answer.
-        """
-        deployment, today = self._deployment, asker.now.date()
-        return year_end(
-            today=today,
-            catalogue=deployment.catalogue,
-            guideline=deployment.guideline,
-            principals=deployment.principals,
-            approvals=self.approvals.list(asker),
-            terms=self.renewals.terms(today),
-        )
-
     def articles_of(self, action: Action) -> tuple[int, ...]:
         """The articles under which an action is granted."""
         guideline, today = self._deployment.guideline, self._deployment.clock().date()
@@ -387,7 +368,7 @@ class Broker:
             as_of=request.as_of or now.date(),
             guideline_approval=guideline_approval,
             provision=provision,
-            renewal=self.renewals.of(request.purpose, now.date()) if request.purpose is not None else None,
+            renewal=self.renewals.of(request.purpose, now.date()),
             stopped=bool(self.matters.stops()),
         )
 

@@ -19,6 +19,9 @@ from governance.errors import Lang
 from governance.guideline import Guideline
 from governance.principals import Principal
 from governance.windows import in_force, versions
+from sekisho.actions import Asker
+from sekisho.broker import Broker
+from sekisho.deployment import Deployment
 from sekisho.renewals import PurposeTerm
 
 Kind = Literal["purpose", "approval", "account", "training", "clearance", "contract", "key", "steward"]
@@ -124,6 +127,24 @@ def year_end(
         *_stewards(catalogue, principals, today=today, starts=starts),
     )
     return YearEnd(today=today, last_day=end_of_fiscal_year(today), lines=lines)
+
+
+def check_year_end(deployment: Deployment, broker: Broker, asker: Asker) -> YearEnd:
+    """The same of a deployment, for whoever may read approvals.
+
+    Raises:
+        Denied: the policy refuses; with articles.
+        Unavailable: a part does not answer.
+    """
+    today = asker.now.date()
+    return year_end(
+        today=today,
+        catalogue=deployment.catalogue,
+        guideline=deployment.guideline,
+        principals=deployment.principals,
+        approvals=broker.approvals.list(asker),
+        terms=broker.renewals.terms(today),
+    )
 
 
 def _purposes(terms: Sequence[PurposeTerm]) -> Iterator[YearLine]:

@@ -108,9 +108,9 @@ class Renewals:
             raise Fault
         return renewed
 
-    def of(self, purpose: str, day: date) -> Renewal | None:
+    def of(self, purpose: str | None, day: date) -> Renewal | None:
         """The renewal of a purpose in whose term a day lies."""
-        return self.on(day).get(purpose)
+        return self.on(day).get(purpose or "")
 
     def on(self, day: date) -> Mapping[str, Renewal]:
         """The renewals in whose term a day lies, by purpose."""

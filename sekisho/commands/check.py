@@ -13,7 +13,7 @@ from sekisho.checks import check
 from sekisho.department_check import DepartmentCheck
 from sekisho.department_check_tables import document, findings_lines, tables
 from sekisho.exports import Caption, for_people, japanese_date, reserve_export
-from sekisho.fiscal_year_check import HEADINGS
+from sekisho.fiscal_year_check import HEADINGS, check_year_end
 from sekisho.options import shared_options
 from sekisho.session import Session
 from sekisho.terminal import NOTICE
@@ -61,7 +61,7 @@ def command(context: click.Context, *, department: str | None, fiscal_year: bool
 
 
 def _fiscal_year(session: Session, *, file: IO[bytes] | None) -> int:
-    found = session.broker.year_end(session.asker())
+    found = check_year_end(session.deployment, session.broker, session.asker())
     lang, terminal = session.lang, session.terminal
     if session.options.format == "json":
         terminal.document(

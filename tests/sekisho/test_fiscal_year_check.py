@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from governance.errors import Denied
 from sekisho import cli
 from sekisho.deployment import Deployment
-from sekisho.fiscal_year_check import State, YearEnd
+from sekisho.fiscal_year_check import State, YearEnd, check_year_end
 from tests.city import APPROVAL, TEMPLATE, asker, sign
 
 
@@ -23,7 +23,7 @@ def _listed(
 ) -> YearEnd:
     deployment = Deployment.load(folder, now=datetime.fromisoformat(at))
     with deployment.broker() as broker:
-        return broker.year_end(asker(deployment, broker, *account))
+        return check_year_end(deployment, broker, asker(deployment, broker, *account))
 
 
 def _states(found: YearEnd) -> Mapping[tuple[str, str], State]:
@@ -69,9 +69,9 @@ def test_what_is_prepared_is_told_from_what_is_not(city_with_approval: Path) -> 
         prepared = broker.approvals.request(
             asker(deployment, broker, "center", "controller"), template=TEMPLATE, next_year=True
         )
-        requested = _states(broker.year_end(asker(deployment, broker, "privacy", "reviewer")))
+        requested = _states(check_year_end(deployment, broker, asker(deployment, broker, "privacy", "reviewer")))
         sign(deployment, broker, prepared.id)
-        granted = _states(broker.year_end(asker(deployment, broker, "privacy", "reviewer")))
+        granted = _states(check_year_end(deployment, broker, asker(deployment, broker, "privacy", "reviewer")))
     assert (requested["purpose", "stat"], requested["purpose", "abuse"]) == ("prepared", "to do")
     assert (requested["approval", APPROVAL], granted["approval", APPROVAL]) == ("to do", "prepared")
     assert (requested["key", "stat"], requested["key", "center-screening"]) == ("prepared", "to do")
@@ -106,7 +106,7 @@ def test_the_list_is_for_whoever_may_read_approvals(new_city: Path) -> None:
     deployment = Deployment.load(new_city)
     with deployment.broker() as broker:
         size = broker.ledger.size
-        broker.year_end(asker(deployment, broker, "privacy", "reviewer"))
+        check_year_end(deployment, broker, asker(deployment, broker, "privacy", "reviewer"))
         (entry,) = broker.ledger.entries(size, broker.ledger.size)
     assert entry.document["action"] == "approval.read"
 
