@@ -61,6 +61,7 @@ def check_deployment(
         _templates(guideline, templates),
         _principals(catalogue, guideline, principals),
         _routes(guideline, principals),
+        _reidentification(catalogue, guideline),
         _words(catalogue, guideline, templates),
     )
     return tuple(Finding(error=fault) for fault in faults)
@@ -115,6 +116,23 @@ def _gate(gate: Mapping[str, object], dataset: Dataset, name: str, *, control: s
         yield BadInput(
             "gate-not-date", file=place.file, line=place.line, dataset=dataset.name, column=name, control=control
         )
+
+
+def _reidentification(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput]:
+    """What a case view shows has to be in the catalogue."""
+    parameters = guideline.tables["parameters"]
+    for position, part in enumerate(parameters.get("reidentification", {}).get("view", ())):
+        place = place_of(guideline.tables, "parameters", "reidentification", "view", position)
+        dataset = catalogue.datasets.get(part["dataset"])
+        unknown = [
+            *([part["dataset"]] if dataset is None else []),
+            *([part["among"]] if part["among"] is not None and part["among"] not in catalogue.datasets else []),
+            *(f"{dataset.name}.{c}" for c in part["columns"] if dataset is not None and c not in dataset.columns),
+        ]
+        if unknown:
+            yield BadInput("annex-dataset", file=place.file, line=place.line, item=unknown[0])
+        elif strange := [name for name in part["leave_out"] if name not in guideline.tables["named_sets"]]:
+            yield BadInput("annex-unknown", file=place.file, line=place.line, name=strange[0])
 
 
 def _named_sets(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput]:

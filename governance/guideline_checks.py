@@ -5,7 +5,7 @@ Each check yields faults with the line where they stand; the first one, in the o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from itertools import chain, pairwise
 from typing import Any
@@ -47,6 +47,7 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
         _calendars(tables),
         _freshness(tables),
         _requirements(tables, controls=controls, rego=rego),
+        _reidentification(tables),
         _retention(tables),
     )
     for fault in faults:
@@ -298,3 +299,31 @@ def _retention(tables: Tables) -> Iterator[BadInput]:
     if kept is not None and kept["days"] < least:
         line = table.line("retention", "kept-answers")
         yield BadInput("retention-too-short", file=table.file, line=line, days=least)
+
+
+def _reidentification(tables: Tables) -> Iterator[BadInput]:
+    """Purposes, roles, organs, and the calendar of annex 4 are those of the guideline."""
+    table = tables["parameters"]
+    terms = table.data.get("reidentification")
+    if terms is None:
+        return
+    known: Mapping[str, Container[str]] = {
+        "purposes": tables["purposes"].data,
+        "never_roles": tables["action_matrix"].data,
+        "never_organs": table.data["organs"],
+        "told": tables["action_matrix"].data,
+    }
+    for field, names in known.items():
+        for position, name in enumerate(terms[field]):
+            if name not in names:
+                line = table.line("reidentification", field, position)
+                yield BadInput("annex-unknown", file=table.file, line=line, name=name)
+    if terms["emergency_within"]["calendar"] not in tables["calendars"].data["calendars"]:
+        line = table.line("reidentification", "emergency_within", "calendar")
+        yield BadInput("annex-unknown", file=table.file, line=line, name=terms["emergency_within"]["calendar"])
+    for position, part in enumerate(terms["view"]):
+        line = table.line("reidentification", "view", position)
+        if any(name not in part["leave_out"] for name in (*part["reduced"], *filter(None, [part["alert"]]))):
+            yield BadInput("annex-set-not-left-out", file=table.file, line=line, dataset=part["dataset"])
+        if any(not set(columns) <= set(part["columns"]) for columns in part["reduced"].values()):
+            yield BadInput("annex-reduced", file=table.file, line=line, dataset=part["dataset"])

@@ -142,7 +142,7 @@ class KeyRing:
         return AESGCM(self._sealing_key(use)).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
 
     def _sealing_key(self, use: str) -> bytes:
-        return self._derive(b"seal", PseudonymSpace(domain="records", epoch="0"), use)
+        return self._derive(b"seal", _RECORDS, use)
 
     def tags(self, values: Values, *, kind: KeyKind) -> npt.NDArray[np.uint64]:
         """How the departments' own records know persons: 64 bits of each key, once, in ascending order.

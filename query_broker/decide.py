@@ -36,7 +36,8 @@ def decision_input(
         sets: for each dataset, the date that the sets of persons speak of which its holder leaves out of it.
         step: which signature is given, for ``approval.sign``.
     """
-    datasets = sorted({scan.dataset for scan in facts.scans}) if facts else []
+    asked = request.ticket.look_ups if request.ticket else ()
+    datasets = sorted({scan.dataset for scan in facts.scans} if facts else {order.dataset for order in asked})
     tables = guideline.tables
     return {
         "action": request.action,
@@ -57,6 +58,7 @@ def decision_input(
         "deputy": request.deputy.to_json() if request.deputy else None,
         "provision": request.provision.to_json() if request.provision else None,
         "renewal": request.renewal.to_json() if request.renewal else None,
+        "ticket": request.ticket.to_json() if request.ticket else None,
         "stopped": request.stopped,
         "datasets": {
             name: {

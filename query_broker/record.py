@@ -67,7 +67,7 @@ def record_intent(
         Unavailable: the ledger does not take it; no department may be asked.
     """
     nonce = secrets.token_hex(16)
-    entry = _decision_entry(request, decision, document, guideline, policy_digest)
+    entry = decision_entry(request, decision, document, guideline, policy_digest)
     entry["scans"] = {
         scan.id: {
             "department": scan.department,
@@ -83,7 +83,7 @@ def record_intent(
         "domain": plan.scans[0].order.pseudonyms.domain,
         "epoch": plan.scans[0].order.pseudonyms.epoch,
     }
-    return Intent(receipt=_append(ledger, entry, document), nonce=nonce)
+    return Intent(receipt=append_entry(ledger, entry, document), nonce=nonce)
 
 
 def record_decision(
@@ -96,8 +96,8 @@ def record_decision(
     policy_digest: str,
 ) -> Receipt:
     """Write a decision that sends nobody to a department: a deny, or an allow of an action that is no query (I6)."""
-    entry = _decision_entry(request, decision, document, guideline, policy_digest)
-    return _append(ledger, entry, document)
+    entry = decision_entry(request, decision, document, guideline, policy_digest)
+    return append_entry(ledger, entry, document)
 
 
 def record_no_answer(
@@ -130,7 +130,7 @@ def record_no_answer(
         "certificate_digest": None,
         "pseudonyms": None,
     }
-    return _append(ledger, entry, document)
+    return append_entry(ledger, entry, document)
 
 
 def record_refusal(
@@ -156,7 +156,7 @@ def record_refusal(
         "sql_digest": facts.sql_digest if facts else None,
         "approval": request.approval.id if request.approval else None,
     }
-    return _append(ledger, entry)
+    return append_entry(ledger, entry)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +227,9 @@ def record_outcome(
     if repeats is not None:
         entry["repeats"] = repeats
     if compared is None:
-        return _append(ledger, entry), digest
+        return append_entry(ledger, entry), digest
     entry["populations"] = sidecar_digest(compared.populations)
-    return _append(ledger, entry, compared.populations, compared=compared.size), digest
+    return append_entry(ledger, entry, compared.populations, compared=compared.size), digest
 
 
 def result_digest(table: pa.Table, *, key: bytes) -> str:
@@ -251,9 +251,10 @@ def derived_key(key: bytes, use: str) -> bytes:
     return hmac.new(key, f"sekisho/{use}/v1".encode(), hashlib.sha256).digest()
 
 
-def _append(
+def append_entry(
     ledger: Ledger, entry: Mapping[str, Any], *sidecars: Mapping[str, Any], compared: int | None = None
 ) -> Receipt:
+    """Append an entry that was made here."""
     try:
         return ledger.append(entry, sidecars=sidecars, compared=compared)
     except BadInput as error:
@@ -263,13 +264,14 @@ def _append(
         raise Fault from error
 
 
-def _decision_entry(
+def decision_entry(
     request: QueryRequest,
     decision: Decision,
     document: Mapping[str, Any],
     guideline: Guideline,
     policy_digest: str,
 ) -> dict[str, Any]:
+    """The entry of a decision that sends nobody to a department; whoever sends somebody adds what."""
     grounds = decision.granted_under if decision.allow else tuple(reason.control for reason in decision.deny)
     return _common(request, guideline) | {
         "kind": "decision",

@@ -13,6 +13,7 @@ from governance.principals import Principal
 from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
 from governance.renewals import Renewal
+from governance.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class QueryRequest:
         deputy: who is away, where a deputy decides.
         provision: the package that an action makes or hands over, or that a query is read for.
         renewal: of the stated purpose: the one whose day it is, or the one that is asked for.
+        ticket: the controlled re-identification that an action is about, for these actions.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
 
@@ -58,4 +60,5 @@ class QueryRequest:
     deputy: Deputy | None = None
     provision: Provision | None = None
     renewal: Renewal | None = None
+    ticket: Ticket | None = None
     stopped: bool = False

@@ -6,6 +6,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 from audit.ledger import Ledger
@@ -23,10 +26,12 @@ from governance.principals import Principal
 from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
 from governance.renewals import Renewal
+from governance.tickets import Ticket
 from policies.ask import PolicyUnavailable, ask
 from policies.engine import PolicyEngine
 from query_broker.decide import decision_input
-from query_broker.record import record_decision, record_no_answer
+from query_broker.look_ups import PlannedLookUp, record_look_ups
+from query_broker.record import Intent, record_decision, record_no_answer
 from query_broker.request import QueryRequest
 
 Action = Literal[
@@ -83,6 +88,15 @@ Action = Literal[
     "package.close",
     "package.read",
     "risk.report",
+    "reidentify.request",
+    "reidentify.grant",
+    "reidentify.reject",
+    "reidentify.run",
+    "reidentify.show",
+    "reidentify.extend",
+    "reidentify.close",
+    "reidentify.read",
+    "reidentify.alerts",
 ]
 
 
@@ -128,6 +142,8 @@ class Asker:
         deputy: Deputy | None = None,
         provision: Provision | None = None,
         renewal: Renewal | None = None,
+        ticket: Ticket | None = None,
+        stopped: bool = False,
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -151,6 +167,8 @@ class Asker:
             deputy=deputy,
             provision=provision,
             renewal=renewal or self.renewals.get(purpose or ""),
+            ticket=ticket,
+            stopped=stopped,
         )
 
 
@@ -188,8 +206,53 @@ def decide_obliged(
         Denied: the policy refuses; with articles.
         Unavailable: the policy or the ledger does not answer; nothing was done.
     """
+    return _decide(request, facts, grounds=grounds, step=step, orders=(), dates=Dates()).receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """What data and sets of persons speak of, as their holders say: dataset → day, dataset → set → day."""
+
+    extracts: Mapping[str, date] = field(default_factory=dict)
+    sets: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
+
+
+def decide_look_ups(
+    request: QueryRequest, orders: Sequence[PlannedLookUp], *, grounds: Grounds, dates: Dates | None = None
+) -> Intent:
+    """Ask the policy whether a pseudonym may be resolved, and record the answer with the orders.
+
+    Args:
+        orders: what the holders would be asked for, as the request's ticket states it.
+        dates: what the holders say of their data.
+
+    Returns:
+        What the holders want to see before they answer.
+
+    Raises:
+        Denied: the policy refuses; with articles.
+        Unavailable: the policy or the ledger does not answer; nobody was asked.
+    """
+    return _decide(request, None, grounds=grounds, step=None, orders=orders, dates=dates or Dates())
+
+
+def _decide(
+    request: QueryRequest,
+    facts: QueryFacts | None,
+    *,
+    grounds: Grounds,
+    step: Step | None,
+    orders: Sequence[PlannedLookUp],
+    dates: Dates,
+) -> Intent:
     document = decision_input(
-        request, facts, guideline=grounds.guideline, catalogue=grounds.catalogue, extracts={}, step=step
+        request,
+        facts,
+        guideline=grounds.guideline,
+        catalogue=grounds.catalogue,
+        extracts=dates.extracts,
+        sets=dates.sets,
+        step=step,
     )
     try:
         decision = ask(grounds.engine, document)
@@ -206,23 +269,36 @@ def decide_obliged(
         )
         _log(request, grounds, error)
         raise
-    receipt = record_decision(
-        grounds.ledger,
-        request=request,
-        decision=decision,
-        document=document,
-        guideline=grounds.guideline,
-        policy_digest=grounds.policy_digest,
-    )
+    if decision.allow and orders:
+        intent = record_look_ups(
+            grounds.ledger,
+            request=request,
+            decision=decision,
+            document=document,
+            orders=orders,
+            guideline=grounds.guideline,
+            policy_digest=grounds.policy_digest,
+        )
+    else:
+        receipt = record_decision(
+            grounds.ledger,
+            request=request,
+            decision=decision,
+            document=document,
+            guideline=grounds.guideline,
+            policy_digest=grounds.policy_digest,
+        )
+        intent = Intent(receipt=receipt, nonce="")
     if not decision.allow:
         denied = Denied(
             tuple(grounds.guideline.cite(reason, catalogue=grounds.catalogue) for reason in decision.deny),
-            decision_id=str(receipt.index),
+            decision_id=str(intent.receipt.index),
         )
         _log(request, grounds, denied)
         raise denied
     _log(request, grounds, None)
     return receipt, decision
+    return intent
 
 
 def would_allow(request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None) -> bool:

@@ -48,10 +48,12 @@ from sekisho.packages import Packages
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
 from sekisho.renewals import Renewals
+from sekisho.reidentification import Reidentification
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
 from sekisho.subject_requests import SubjectRequests
 from sekisho.subject_uses import SubjectUse, uses_of_department, uses_of_person
+from sekisho.ticket_store import TicketStore
 from sekisho.work_list import WorkList
 
 if TYPE_CHECKING:
@@ -107,6 +109,15 @@ class Broker:
             self.guideline = GuidelineApprovals(store=RegistrationStore.open(layout.store), grounds=self.grounds)
             self.registrations = Registrations(
                 store=RegistrationStore.open(layout.store), grounds=self.grounds, layout=layout
+            )
+            self.reidentification = Reidentification(
+                grounds=self.grounds,
+                work_list=lambda: WorkList.open(layout.work_list, key=deployment.digest_key),
+                store=lambda: TicketStore.open(layout.tickets, key=deployment.digest_key),
+                holders=lambda: local_departments(
+                    deployment.catalogue, layout=layout, ledger_vkey=deployment.ledger_vkey
+                ),
+                stopped=lambda: bool(self.matters.stops()),
             )
             self.matters = Matters(
                 grounds=self.grounds,

@@ -24,6 +24,7 @@ from sekisho.options import Options, chosen, shared_options
 _COMMANDS: Mapping[str, str] = {
     "agent": "sekisho.commands.agent",
     "approval": "sekisho.commands.approval",
+    "case": "sekisho.commands.case",
     "check": "sekisho.commands.check",
     "dataset": "sekisho.commands.dataset",
     "demo": "sekisho.commands.demo",
@@ -37,6 +38,7 @@ _COMMANDS: Mapping[str, str] = {
     "purpose": "sekisho.commands.purpose",
     "query": "sekisho.commands.query",
     "retention": "sekisho.commands.retention",
+    "reidentify": "sekisho.commands.reidentify",
     "risk": "sekisho.commands.risk",
     "subject": "sekisho.commands.subject",
     "token": "sekisho.commands.token",

@@ -87,6 +87,11 @@ class Layout:
         return self.folder / "assessment" / "work_list.sqlite"
 
     @property
+    def tickets(self) -> Path:
+        """What was asked in re-identifications, and the views; made with its first use."""
+        return self.folder / "assessment" / "tickets.sqlite"
+
+    @property
     def departments(self) -> Path:
         """The departments' side: sources, extracts, snapshots, and the pseudonym master."""
         return self.folder / "departments"

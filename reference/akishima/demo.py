@@ -32,6 +32,7 @@ from reference.akishima.demo_notification import TEMPLATE as LOOK_UP
 from reference.akishima.demo_notification import notification
 from reference.akishima.demo_packages import packages
 from reference.akishima.demo_refusals import PURPOSE, query_text, refusals
+from reference.akishima.demo_reidentification import reidentification
 from reference.akishima.demo_rights import rights
 from reference.akishima.demo_vendors import register_keys
 from reference.akishima.generate import DEFAULT_SEED, FULL_POPULATION, STAGES, Progress, generate
@@ -168,6 +169,7 @@ class AkishimaDemo:
                 show=_what_left,
             ),
             *judgement(),
+            *reidentification(),
             Step(
                 title=Label(
                     ja="統計: 町ときょうだい数ごとの人数。小さな組は出さない",

@@ -358,6 +358,14 @@ _GUIDELINE = (
     _broken("calendar-year", CALENDARS, '["2024-01-01"]', '["2025-01-01"]', "2024:"),
     _broken("calendar-holidays", CALENDARS, '  2026: ["2026-01-01"]\n', "", "holidays:"),
     _broken("calendar-holidays", CALENDARS, '["2026-01-01"]', "[]", "holidays:"),
+    _broken("annex-unknown", PARAMETERS, "purposes: [evacuation]", "purposes: [sightseeing]", "purposes"),
+    _broken("annex-unknown", PARAMETERS, "never_roles: [guest]", "never_roles: [ghost]", "never_roles"),
+    _broken("annex-unknown", PARAMETERS, "never_organs: [mayor]", "never_organs: [king]", "never_organs"),
+    _broken("annex-unknown", PARAMETERS, "told: [privacy]", "told: [press]", "told"),
+    _broken("annex-unknown", PARAMETERS, "calendar: office", "calendar: shop", "emergency_within"),
+    _broken("annex-unknown", PARAMETERS, "leave_out: [hidden-address]", "leave_out: [hidden-address, hidden]", "leave_out", cross=True),
+    _broken("annex-set-not-left-out", PARAMETERS, "leave_out: [hidden-address]", "leave_out: []", "leave_out"),
+    _broken("annex-reduced", PARAMETERS, "{hidden-address: [name]}", "{hidden-address: [address]}", "leave_out"),
     _broken("calendar-unknown", PARAMETERS, "{daily: office}", "{daily: shop}", "freshness_counted_in"),
     _broken("freshness-class-unknown", PARAMETERS, "{daily: office}", "{hourly: office}", "freshness_counted_in"),
     _broken("freshness-class-unknown", "guideline/tables/named_sets.yaml", "{control:", "{refresh: hourly, control:", "hidden-address"),
@@ -374,6 +382,9 @@ _GUIDELINE = (
 )  # fmt: skip
 
 _CROSS = (
+    _broken("annex-dataset", PARAMETERS, "dataset: jumin.register", "dataset: jumin.nothing", "leave_out", cross=True),
+    _broken("annex-dataset", PARAMETERS, "columns: [name, born]", "columns: [name, height]", "leave_out", cross=True),
+    _broken("annex-dataset", PARAMETERS, "among: jumin.listed", "among: jumin.nothing", "leave_out", cross=True),
     _broken("organ-unknown", JUMIN, "organ: mayor", "organ: king", "organ", cross=True),
     _broken("organ-unknown", "principals.yaml", "organ: mayor", "organ: king", "king", cross=True),
     _broken("label-word", JUMIN, "label: {ja: ", "label: {ja: 足手まといの", "足手まとい", cross=True),

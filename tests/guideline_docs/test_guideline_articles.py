@@ -37,9 +37,15 @@ BOUND = {
     10: {"sensitive-items-approved", "sensitive-items-reduced", "package-groups-safe"},
     11: {"my-number-prohibited"},
     12: {"tax-origin-prohibited"},
-    13: {"address-protected-excluded", "protection-current", "absence-says-nothing", "protected-list-cleared"},
+    13: {
+        "address-protected-excluded", "protection-current", "protected-list-cleared", "absence-says-nothing",
+        "cleared-staff", "protected-looks-like-nobody",
+    },
     14: {"identifier-pseudonymised", "pseudonym-domain-declared", "neutral-order"},
-    15: {"pseudonyms-one-way", "no-tables-brought"},
+    15: {
+        "pseudonyms-one-way", "no-tables-brought", "ticket-purpose", "ticket-reasoned", "ticket-role", "ticket-decider",
+        "ticket-in-state", "own-ticket", "ticket-cap", "view-limited", "emergency-decided",
+    },
     16: {"criteria-checked", "no-reason-alone", "unknown-stays-unknown"},
     17: {"smallest-group", "complement-hidden", "populations-compared"},
     18: {
@@ -66,6 +72,9 @@ BOUND = {
     },
     29: set(),
     30: {"exports-marked"},
+    28: {"suspended-excluded", "second-person"},
+    29: {"judged-by-people", "one-at-a-time"},
+    30: {"exports-marked", "wish-heard"},
     31: {"purpose-notice"},
     32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned", "purpose-renewable"},
     33: {"named-persons-only", "approval-days-counted"},
@@ -94,6 +103,9 @@ RULES = {
     "package-groups-safe": "R10-4", "package-in-turn": "R18-7", "package-reviewed": "R18-7",
     "suspended-excluded": "R28-2", "second-person": "R28-6", "erasure-not-held": "R24-4",
     "legal-review-first": "R28-3", "cleared-to-know": "R28-3",
+    "ticket-purpose": "R15-2", "ticket-reasoned": "R15-2", "ticket-role": "R15-3", "emergency-decided": "R15-5",
+    "ticket-decider": "R15-7", "ticket-in-state": "R15-8", "own-ticket": "R15-8", "ticket-cap": "R15-9",
+    "view-limited": "R15-10", "cleared-staff": "R13-8", "judged-by-people": "R29-1", "wish-heard": "R30-2",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
 

@@ -37,6 +37,7 @@ _PLAIN = (
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
+_TICKET = "ask_for|grant_ticket|turn_down|carry_out|look_at|prolong|end"
 _ALL = ".*"
 
 _HARMLESS = (
@@ -133,6 +134,27 @@ _HARMLESS = (
     ("close|inspect", "provision/reviewers", "empty", "the first to review it, or whoever closes it"),
     ("close|inspect", "provision/reviewers/[0-9]+", "absent|unknown", "others, who are not the one that acts"),
     ("create|hand", "provision/reviewers/[0-9]+", "unknown", "another person who has reviewed it"),
+    ("tickets|alerts", "recipient|purpose|basis", "null|unknown", "nothing is read for a purpose here"),
+    (_TICKET, "recipient|basis", "null|unknown", "what is shown stays with whoever asked; the annex says who that is"),
+    ("grant_ticket|turn_down|prolong|end", "purpose", "null|unknown", "the purpose was judged with the request"),
+    ("grant_ticket|turn_down|prolong|end", "ticket/types", "empty", "the purpose was judged with the request"),
+    (
+        "grant_ticket|turn_down|prolong|end",
+        "ticket/types/0",
+        "absent|unknown",
+        "the purpose was judged with the request",
+    ),
+    ("grant_ticket|turn_down|prolong", "ticket/requester", "unknown", "another person than the one who decides"),
+    ("carry_out|look_at|prolong", "ticket/decided_by", "unknown", "another person than the one who asked"),
+    ("end", "ticket/decided_by", "null|unknown", "whoever decided on it, it may be ended"),
+    ("(?!end).*", "ticket/verdict", "unknown", "people judge when it ends"),
+    ("end", "ticket/until", "null", "however long it would have counted, it may be ended"),
+    ("carry_out", "ticket/look_ups/[0-9]+/columns", "empty", "fewer items than the annex lists"),
+    ("carry_out", "ticket/look_ups/[0-9]+/columns/[0-9]+", "absent", "fewer items than the annex lists"),
+    ("carry_out|look_at", "datasets/a.person/as_of", ".*", "an item may be old; who may not be shown has to be known"),
+    ("carry_out", "ticket/look_ups/1", "absent", "fewer holders than the annex lists"),
+    ("ask_for|carry_out", "guideline_approval/id", "unknown", "another person of the role that approves it"),
+    ("ask_for|carry_out", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
 )
 """What may be spoiled and still be allowed: in which requests, where, how, and why."""
 

@@ -121,6 +121,47 @@ REQUIREMENTS: dict[str, list[str]] = {
     "subject.correct": [*_PERSON, "own-department"],
     "incident.stop": _PERSON,
     "incident.lift": [*_PERSON, "second-person"],
+    "reidentify.request": [
+        *_PERSON,
+        "ticket-role",
+        "purpose-stated",
+        "purpose-active",
+        "ticket-purpose",
+        "guideline-approved",
+        "ticket-in-state",
+        "emergency-decided",
+        "ticket-reasoned",
+    ],
+    "reidentify.grant": [*_PERSON, "ticket-role", "ticket-decider", "ticket-in-state", "ticket-cap"],
+    "reidentify.reject": [*_PERSON, "ticket-role", "ticket-decider", "ticket-in-state"],
+    "reidentify.run": [
+        *_PERSON,
+        "releases-not-stopped",
+        "ticket-role",
+        "purpose-stated",
+        "purpose-active",
+        "ticket-purpose",
+        "guideline-approved",
+        "own-ticket",
+        "ticket-in-state",
+        "emergency-decided",
+        "protection-current",
+        "view-limited",
+    ],
+    "reidentify.show": [
+        *_PERSON,
+        "releases-not-stopped",
+        "ticket-role",
+        "ticket-purpose",
+        "own-ticket",
+        "ticket-in-state",
+        "protection-current",
+        "view-limited",
+    ],
+    "reidentify.extend": [*_PERSON, "ticket-role", "ticket-decider", "ticket-in-state", "ticket-reasoned"],
+    "reidentify.close": [*_PERSON, "ticket-role", "own-ticket", "ticket-in-state", "judged-by-people", "wish-heard"],
+    "reidentify.read": _PERSON,
+    "reidentify.alerts": [*_PERSON, "cleared-staff"],
     "risk.run": [*_PERSON, "releases-not-stopped", "guideline-approved"],
     "retention.read": _PERSON,
     "retention.order": _PERSON,
@@ -268,6 +309,29 @@ _CARE = {
     "c.log": _row(badge="pseudonym", missed={"form": "count", "ceiling": 31}),
 }
 
+_VIEW = [
+    {
+        "dataset": "a.person",
+        "columns": ["name", "born", "zone"],
+        "among": "a.member",
+        "leave_out": ["address-protected", "suspended"],
+        "reduced": {"address-protected": ["name", "born"]},
+        "alert": "address-protected",
+    },
+    {"dataset": "c.roll", "columns": ["badge"], "among": None, "leave_out": [], "reduced": {}, "alert": None},
+]
+_REIDENTIFICATION = {
+    "purposes": ["care"],
+    "never_roles": ["auditor", "checker"],
+    "never_organs": ["outer"],
+    "decided_by": ["director"],
+    "reason_characters": 20,
+    "monthly_cap": 3,
+    "extensions": 2,
+    "verdicts": {"support": {"wish": True}, "none": {"wish": False}},
+    "view": _VIEW,
+}
+
 
 def tables() -> dict[str, Any]:
     """The guideline's tables."""
@@ -367,6 +431,15 @@ def tables() -> dict[str, Any]:
             },
             "keeper": {"retention.erase": "allow"},
             "auditor": {"ledger.review": "allow", "ledger.trace": "allow", "ledger.read": "allow"},
+            "user": {
+                "reidentify.request": "allow",
+                "reidentify.run": "allow",
+                "reidentify.show": "allow",
+                "reidentify.close": "allow",
+                "reidentify.read": "allow",
+                "reidentify.alerts": "allow",
+            },
+            "director": {"reidentify.grant": "allow", "reidentify.reject": "allow", "reidentify.extend": "allow"},
         },
         "routes": {
             "template": {
@@ -393,6 +466,7 @@ def tables() -> dict[str, Any]:
             "inspection_max_days": 365,
             "packages": {"k_rows": 5, "l_values": 2, "reviewers": 2, "deletion_days": 30},
             "renewals_from": "02-01",
+            "reidentification": _REIDENTIFICATION,
             "data_forms": {"masked": {"zones": ["core"]}, "tallies": {"zones": ["core", "office"]}},
         },
         "gates": {
@@ -613,6 +687,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "deputy": None,
         "provision": None,
         "renewal": None,
+        "ticket": None,
         "stopped": False,
         "datasets": {},
         "query": None,
@@ -676,12 +751,43 @@ _CHECKED = {"drafted_by": "aki", "k": 5, "l": 2, "findings": 0, "reviewed_digest
 _REVIEWED = {**_CHECKED, "reviewers": ["rin", "ran"]}
 
 
+def _ticket(state: str, **more: Any) -> dict[str, Any]:
+    return {
+        "state": state,
+        "requester": "nao",
+        "decided_by": None,
+        "emergency": False,
+        "alert": False,
+        "verdict": None,
+        "wish": 0,
+        "wish_missing": 0,
+        "types": ["care"],
+        "hits": 2,
+        "reason": 24,
+        "contact": 8,
+        "until": None,
+        "extensions": 0,
+        "granted_this_month": 0,
+        "due": [],
+        "look_ups": [],
+        **more,
+    }
+
+
+_GIVEN = {"decided_by": "mio", "until": "2023-10-08"}
+_NAMES_NOBODY = [{**look_up, "columns": []} for look_up in _VIEW[:1]]
+_NEW_TICKET = _ticket("new", requester=None)
+_RUN = {"purpose": "care"}
+
+
 def requests() -> dict[str, dict[str, Any]]:
     """One request of each kind that the policy allows; each is a document of its own."""
     runner = _principal("aki", "runner", "user")
     requested = _approval("requested", [], None)
     steward = _principal("steward-b", "steward", department="b")
     cleared = _principal("rin", "checker") | {"dv_cleared": True}
+    user = _principal("nao", "user")
+    director = {**_principal("mio", "director"), "post": "director"}
     approved = {"version": VERSION, "id": "boss", "role": "chief", "post": "officer"}
     return deepcopy(
         {
@@ -753,6 +859,30 @@ def requests() -> dict[str, dict[str, Any]]:
                 renewal=RENEWAL,
                 time="2024-02-01T09:00:00+09:00",
             ),
+            "ask_for": _request("reidentify.request", user, **_RUN, ticket=_NEW_TICKET, guideline_approval=approved),
+            "grant_ticket": _request("reidentify.grant", director, **_RUN, ticket=_ticket("requested")),
+            "turn_down": _request("reidentify.reject", director, **_RUN, ticket=_ticket("requested")),
+            "carry_out": _request(
+                "reidentify.run",
+                user,
+                **_RUN,
+                ticket=_ticket("granted", **_GIVEN, look_ups=[{**each, "reduced": {}} for each in _VIEW]),
+                datasets={"a.person": _SOURCES["a.person"]},
+                guideline_approval=approved,
+            ),
+            "look_at": _request(
+                "reidentify.show",
+                user,
+                **_RUN,
+                ticket=_ticket("open", **_GIVEN, look_ups=[{**each, "reduced": {}} for each in _NAMES_NOBODY]),
+                datasets={"a.person": _SOURCES["a.person"]},
+            ),
+            "prolong": _request("reidentify.extend", director, **_RUN, ticket=_ticket("open", **_GIVEN)),
+            "end": _request(
+                "reidentify.close", user, **_RUN, ticket=_ticket("open", **_GIVEN, verdict="support", wish=6)
+            ),
+            "tickets": _request("reidentify.read", user),
+            "alerts": _request("reidentify.alerts", {**user, "dv_cleared": True}),
             "judge": _request("risk.run", runner, guideline_approval=approved),
             "terms": _request("retention.read", _principal("boss", "chief")),
             "order": _request("retention.order", _principal("rin", "checker"), matter=_OPENED),

@@ -126,6 +126,8 @@ _known := [
 	"provision-packaged",
 	"pseudonym-domain-declared",
 	"action-matrix",
+	"ticket-role",
+	"ticket-purpose",
 	"guideline-approved",
 	"own-department",
 	"classes-confirmed",
@@ -164,6 +166,16 @@ _known := [
 	"package-checked",
 	"package-groups-safe",
 	"package-reviewed",
+	"own-ticket",
+	"ticket-decider",
+	"ticket-in-state",
+	"emergency-decided",
+	"ticket-reasoned",
+	"ticket-cap",
+	"view-limited",
+	"judged-by-people",
+	"wish-heard",
+	"cleared-staff",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

@@ -30,6 +30,28 @@ test_protection_current[note] if {
 			"case": world.asked("rows", [world.put("/datasets/a.person/sets", {})]),
 			"refusals": {"protection-current": {"s5"}},
 		},
+		"grants: a pseudonym is resolved on the last day": {
+			"case": world.asked("carry_out", [world.put("/datasets/a.person/sets/address-protected", "2023-09-30")]),
+			"refusals": {},
+		},
+		"refuses to resolve a pseudonym while the set is stale": {
+			"case": world.asked("carry_out", [world.put("/datasets/a.person/sets/address-protected", "2023-09-29")]),
+			"refusals": {"protection-current": {"ticket.look_ups"}},
+		},
+		"refuses a look without a day": {
+			"case": world.asked("look_at", [world.put("/datasets/a.person/sets", {})]),
+			"refusals": {"protection-current": {"ticket.look_ups"}},
+		},
+		"refuses cleared staff, too, who would see too much": {
+			"case": world.asked("carry_out", [
+				world.put("/principal/dv_cleared", true),
+				world.put("/ticket/look_ups/0/leave_out", ["suspended"]),
+				world.put("/ticket/look_ups/0/alert", null),
+				world.put("/ticket/look_ups/0/reduced", {"address-protected": ["name"]}),
+				world.put("/datasets/a.person/sets/address-protected", "2023-09-29"),
+			]),
+			"refusals": {"protection-current": {"ticket.look_ups"}},
+		},
 		"refuses a class that is none": {
 			"case": world.given("rows", [world.put("/guideline/named_sets/address-protected/refresh", 5)]),
 			"refusals": {"protection-current": {"s5"}},

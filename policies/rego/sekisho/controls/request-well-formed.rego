@@ -8,6 +8,7 @@ import data.sekisho.lib.provisions
 import data.sekisho.lib.registrations
 import data.sekisho.lib.shapes
 import data.sekisho.lib.terms
+import data.sekisho.lib.tickets
 import future.keywords.not
 
 # METADATA
@@ -32,6 +33,7 @@ _parts_of_every_request := {
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"provision",
+	"ticket",
 }
 
 _parts_of_a_query := {
@@ -137,6 +139,17 @@ _well_formed_parts contains "registration" if {
 _well_formed_parts contains "registration" if {
 	input.action in _on_departments
 	registrations.names_a_department_alone
+}
+
+_well_formed_parts contains "ticket" if {
+	is_null(input.ticket)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - tickets.actions)
+}
+
+_well_formed_parts contains "ticket" if {
+	input.action in tickets.actions
+	tickets.is_well_formed
 }
 
 _well_formed_parts contains "matter" if {
