@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -206,7 +203,8 @@ def decide_obliged(
         Denied: the policy refuses; with articles.
         Unavailable: the policy or the ledger does not answer; nothing was done.
     """
-    return _decide(request, facts, grounds=grounds, step=step, orders=(), dates=Dates()).receipt
+    intent, decision = _decide(request, facts, grounds=grounds, step=step, orders=(), dates=Dates())
+    return intent.receipt, decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +231,7 @@ def decide_look_ups(
         Denied: the policy refuses; with articles.
         Unavailable: the policy or the ledger does not answer; nobody was asked.
     """
-    return _decide(request, None, grounds=grounds, step=None, orders=orders, dates=dates or Dates())
+    return _decide(request, None, grounds=grounds, step=None, orders=orders, dates=dates or Dates())[0]
 
 
 def _decide(
@@ -244,7 +242,7 @@ def _decide(
     step: Step | None,
     orders: Sequence[PlannedLookUp],
     dates: Dates,
-) -> Intent:
+) -> tuple[Intent, Decision]:
     document = decision_input(
         request,
         facts,
@@ -297,8 +295,7 @@ def _decide(
         _log(request, grounds, denied)
         raise denied
     _log(request, grounds, None)
-    return receipt, decision
-    return intent
+    return intent, decision
 
 
 def would_allow(request: QueryRequest, facts: QueryFacts | None, *, grounds: Grounds, step: Step | None = None) -> bool:

@@ -47,8 +47,8 @@ from sekisho.package_store import PackageStore
 from sekisho.packages import Packages
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
-from sekisho.renewals import Renewals
 from sekisho.reidentification import Reidentification
+from sekisho.renewals import Renewals
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
 from sekisho.subject_requests import SubjectRequests

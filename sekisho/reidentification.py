@@ -18,6 +18,7 @@ from uuid import UUID
 
 from connectors.evidence import Evidence
 from governance.calendars import calendars_of
+from governance.dates import fiscal_year
 from governance.decisions import PseudonymSpace
 from governance.errors import BadInput, Fault, Unavailable
 from governance.look_ups import Found, LookUpOrder
@@ -28,7 +29,6 @@ from query_broker.record import Intent
 from query_broker.request import QueryRequest
 from risk.candidates import NEXT, Candidate, Ending, Outcome, State, Verdict
 from sekisho.actions import Action, Asker, Dates, Grounds, decide_action, decide_look_ups
-from sekisho.fiscal_years import fiscal_year
 from sekisho.ticket_log import Standing, TicketLog
 from sekisho.ticket_store import Asked, CaseView, TicketStore
 from sekisho.work_list import WorkList
