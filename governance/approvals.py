@@ -118,6 +118,7 @@ class Approval:
             prepared for the next fiscal year.
         expires_at: last day on which the approval counts, ISO date; the end of the fiscal year at the latest.
         sql_digest: keyed digest of the template's canonical text.
+        basis: kind of legal basis that its queries rest on; ``None`` in an approval of an earlier release.
         paper: what the drafter wrote on the sheet.
         ending: why it was rejected, revoked or withdrawn, in the words of whoever did it.
         remarks: why it was sent back, taken back or ended, oldest first.
@@ -139,6 +140,7 @@ class Approval:
     expires_at: str
     guideline_version: str
     sql_digest: str
+    basis: str | None = None
     paper: Paper = field(default_factory=Paper)
     ending: str | None = None
     remarks: tuple[Remark, ...] = ()
@@ -166,4 +168,22 @@ class Approval:
             "expires_at": self.expires_at,
             "guideline_version": self.guideline_version,
             "sql_digest": self.sql_digest,
+            "basis": self.basis,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AheadUse:
+    """An approval that its requester has used before it was decided, and nobody has decided since.
+
+    Attributes:
+        since: day of the first use, ISO date.
+    """
+
+    approval: str
+    requester: str
+    since: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The use as the policy sees it: of whoever asks."""
+        return {"approval": self.approval, "since": self.since}

@@ -39,6 +39,7 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
     faults = chain(
         _changes(tables),
         _purposes(tables),
+        _bases(tables),
         _domains(tables),
         _recipients(tables),
         _allow_list(tables),
@@ -79,6 +80,10 @@ def _purposes(tables: Tables) -> Iterator[BadInput]:
         if "row_level" in purpose["outputs"] and not purpose["needs_approval"]:
             line = table.line(name, "needs_approval")
             yield BadInput("purpose-row-level-approval", file=table.file, line=line, purpose=name)
+        for position, basis in enumerate(purpose.get("bases", ())):
+            if basis not in tables["parameters"].data.get("legal_bases", {}):
+                line = table.line(name, "bases", position)
+                yield BadInput("purpose-basis", file=table.file, line=line, purpose=name)
         yield from _looks_up(tables, name)
         yield from _own_gates(tables, name)
         if purpose["valid_to"] is None:
@@ -115,6 +120,16 @@ def _own_gates(tables: Tables, name: str) -> Iterator[BadInput]:
         first = 1 if window["kind"] == "grades" else 0
         if window["from"] < first or (window["to"] is None and first) or (window["to"] or 150) < window["from"]:
             yield BadInput("gate-range", file=table.file, line=line, control=control)
+
+
+def _bases(tables: Tables) -> Iterator[BadInput]:
+    """The days for a decision afterwards are counted in a calendar that there is, and the policy is held to them."""
+    table = tables["parameters"]
+    calendars = tables["calendars"].data["calendars"] if "calendars" in tables else {}
+    held = "approved-afterwards" in tables["requirements"].data.get("query", ())
+    for name, kind in table.data.get("legal_bases", {}).items():
+        if "afterwards" in kind and (not held or kind["afterwards"]["calendar"] not in calendars):
+            yield BadInput("basis-afterwards", file=table.file, line=table.line("legal_bases", name), basis=name)
 
 
 def _domains(tables: Tables) -> Iterator[BadInput]:

@@ -60,6 +60,7 @@ def decision_input(
         "renewal": request.renewal.to_json() if request.renewal else None,
         "ticket": request.ticket.to_json() if request.ticket else None,
         "stopped": request.stopped,
+        "ahead": [use.to_json() for use in request.ahead],
         "datasets": {
             name: {
                 "as_of": extracts[name].isoformat(),

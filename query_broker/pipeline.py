@@ -123,6 +123,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             result_digest=answered.digest,
             expires_in_days=obligations.expires_in_days,
             key_id=answered.key_id,
+            basis=request.basis,
             repeats=answered.outcome.repeats,
             stale=stale,
             unknown=frozenset(column.name for column in plan.columns if column.unknown),

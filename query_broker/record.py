@@ -113,6 +113,7 @@ def record_no_answer(
     """Write the deny that stands where the policy gave no usable answer (I3)."""
     entry = _common(request, guideline) | {
         "kind": "decision",
+        "basis": _basis(request, guideline),
         "action": request.action,
         "allow": False,
         "required": [],
@@ -214,6 +215,7 @@ def record_outcome(
     digest = result_digest(table, key=digest_key)
     entry = _common(request, guideline) | {
         "kind": "release",
+        "basis": _basis(request, guideline),
         "decision": intent.receipt.index,
         "rows": table.num_rows,
         "columns": table.num_columns,
@@ -275,6 +277,7 @@ def decision_entry(
     grounds = decision.granted_under if decision.allow else tuple(reason.control for reason in decision.deny)
     return _common(request, guideline) | {
         "kind": "decision",
+        "basis": _basis(request, guideline),
         "action": request.action,
         "allow": decision.allow,
         "required": sorted(decision.required),
@@ -302,6 +305,10 @@ def _reasons(decision: Decision) -> list[DenyReason]:
         seen[reason.control] += 1
         ranked.append((seen[reason.control], position))
     return [decision.deny[position] for position in sorted(position for _, position in sorted(ranked)[:MAX_REASONS])]
+
+
+def _basis(request: QueryRequest, guideline: Guideline) -> str | None:
+    return request.basis if request.basis in guideline.tables["parameters"].get("legal_bases", {}) else None
 
 
 def _common(request: QueryRequest, guideline: Guideline) -> dict[str, Any]:

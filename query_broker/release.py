@@ -24,6 +24,7 @@ class Release:
         smallest_group: persons (and households) that must stand behind a row or a measure, 0 for row-level answers. How
             many were left out is in the ledger only: to whoever asks, it would tell whether somebody is there.
         articles: articles that it was granted under.
+        basis: kind of legal basis that it rests on.
         receipt: proof that the outcome is in the ledger, to be kept.
         key_id: id of the key that made its pseudonyms.
         repeats: the release whose answer is given again, because the question is the same in the same data period.
@@ -45,6 +46,7 @@ class Release:
     result_digest: str
     expires_in_days: int | None
     key_id: str
+    basis: str | None = None
     repeats: int | None = None
     stale: Mapping[str, date] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()

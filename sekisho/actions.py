@@ -11,7 +11,7 @@ from typing import Literal
 from audit.ledger import Ledger
 from audit.receipt import Receipt
 from governance.absences import Absence, Deputy
-from governance.approvals import Approval, Step
+from governance.approvals import AheadUse, Approval, Step
 from governance.catalogue import Catalogue
 from governance.decisions import Decision
 from governance.errors import Denied, SekishoError
@@ -141,6 +141,7 @@ class Asker:
         renewal: Renewal | None = None,
         ticket: Ticket | None = None,
         stopped: bool = False,
+        ahead: tuple[AheadUse, ...] = (),
     ) -> QueryRequest:
         """A request for an action that runs no query."""
         return QueryRequest(
@@ -166,13 +167,8 @@ class Asker:
             renewal=renewal or self.renewals.get(purpose or ""),
             ticket=ticket,
             stopped=stopped,
+            ahead=ahead,
         )
-
-
-def sole_basis(guideline: Guideline, purpose: str | None) -> str | None:
-    """The legal basis of a purpose that has exactly one, so that nobody has to name it."""
-    bases = guideline.tables["purposes"].get(purpose, {}).get("bases", ())
-    return bases[0] if len(bases) == 1 else None
 
 
 def sole_recipient(guideline: Guideline, purpose: str | None) -> str | None:

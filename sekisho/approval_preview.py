@@ -27,7 +27,7 @@ from query_broker.parse import parse
 from query_broker.plan import PlannedScan
 from query_broker.relational import Constant
 from query_broker.rewrite import rewrite
-from sekisho.actions import Asker, Grounds, decide_obliged, sole_basis, sole_recipient
+from sekisho.actions import Asker, Grounds, decide_obliged, sole_recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def preview_approval(
         zone=grounds.zone,
         purpose=approval.purpose,
         recipient=sole_recipient(guideline, approval.purpose),
-        basis=sole_basis(guideline, approval.purpose),
+        basis=approval.basis,
         approval=approval,
         registration=Registration(department=department),
     )

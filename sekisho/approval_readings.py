@@ -16,6 +16,7 @@ from sekisho.actions import Asker, Grounds, decide_action, would_allow
 from sekisho.approval_progress import Progress, progress
 from sekisho.approval_sheet import Sheet, make_sheet
 from sekisho.approval_store import ApprovalStore, Change
+from sekisho.bases import AheadUses
 from sekisho.template_facts import template_facts
 
 
@@ -34,6 +35,7 @@ class ApprovalReadings:
     Attributes:
         absences: of those who decide; a deputy decides only in them.
         digest_key: keys the digest of a template's text, as it does for queries.
+        ahead: what was used before it was decided.
     """
 
     store: ApprovalStore
@@ -41,6 +43,7 @@ class ApprovalReadings:
     grounds: Grounds
     absences: Absences
     digest_key: bytes = field(repr=False)
+    ahead: AheadUses
 
     def list(self, asker: Asker) -> tuple[Approval, ...]:
         """All approvals, oldest first, for whoever may read them."""
@@ -116,6 +119,7 @@ class ApprovalReadings:
             "approval.sign",
             zone=self.grounds.zone,
             purpose=approval.purpose,
+            basis=approval.basis,
             approval=approval,
             deputy=self._deputy(asker, step),
         )

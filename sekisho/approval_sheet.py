@@ -157,6 +157,7 @@ def make_sheet(
             "下記のひな形による照会を、利用目的の範囲で、個人情報保護に関するガイドラインに従って行ってよろしいか伺います。",
         ),
         ("根拠", "\n".join(purpose.get("duty", ())) or NOT_WRITTEN),
+        ("照会の根拠", _basis(approval, guideline)),
         ("利用目的", purpose.get("label", {}).get("ja", approval.purpose)),
         ("利用目的の期間", _term(purpose)),
         ("承認の期限", _day(approval.expires_at)),
@@ -245,11 +246,17 @@ def _items(purpose: str, facts: QueryFacts, catalogue: Catalogue, guideline: Gui
                 )
 
 
+def _basis(approval: Approval, guideline: Guideline) -> str:
+    kind = guideline.tables["parameters"].get("legal_bases", {}).get(approval.basis, {})
+    return str(kind.get("label", {}).get("ja", approval.basis or NOT_WRITTEN))
+
+
 def _term(purpose: Mapping[str, Any]) -> str:
     first, last = purpose.get("valid_from"), purpose.get("valid_to")
     if first is None and last is None:
         return NOT_WRITTEN
-    return f"{_day(first) if first else ''}から{_day(last) if last else ''}まで"
+    end = f"{_day(last)}まで" if last else "（終わりを定めない）"
+    return f"{_day(first) if first else ''}から{end}"
 
 
 def _day(text: str) -> str:

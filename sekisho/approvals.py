@@ -26,10 +26,11 @@ from governance.dates import fiscal_year, next_fiscal_year
 from governance.errors import BadInput, Fault
 from governance.principals import Principal
 from query_broker.request import QueryRequest
-from sekisho.actions import Action, Asker, decide_action, sole_basis, sole_recipient
+from sekisho.actions import Action, Asker, decide_action, sole_recipient
 from sekisho.approval_readings import ApprovalReadings
 from sekisho.approval_sheet import check_paper
 from sekisho.approval_store import Stored
+from sekisho.bases import known_basis, sole_basis
 from sekisho.fiscal_years import last_day
 
 _BACK: Mapping[Action, ApprovalState] = {"approval.return": "returned", "approval.recall": "recalled"}
@@ -52,6 +53,7 @@ class Approvals(ApprovalReadings):
         until: date | None = None,
         paper: Paper | None = None,
         next_year: bool = False,
+        basis: str | None = None,
     ) -> Approval:
         """Draft (起案) an approval of a template.
 
@@ -60,10 +62,11 @@ class Approvals(ApprovalReadings):
             until: last day on which it shall count; unless given, and at the latest, the end of the fiscal year or,
                 for a purpose that outlives it, the last of the days that the register of purposes says.
             paper: what shall stand on the sheet: why, the document's number, for how long it is kept.
+            basis: kind of legal basis; the purpose's own one, where it has one, unless given.
 
         Raises:
-            BadInput: no such template, a text that cannot be asked, a day that has passed, or a paper that cannot
-                be printed.
+            BadInput: no such template or kind of basis, a text that cannot be asked, a day that has passed, or a paper
+                that cannot be printed.
             Denied: the policy refuses.
             Unavailable: the policy, the ledger or the store does not answer; nothing was changed.
         """
@@ -75,7 +78,8 @@ class Approvals(ApprovalReadings):
         written = paper or Paper()
         check_paper(written)
         facts = self._facts(wanted, as_of=today)
-        question = self._drafting("approval.request", asker, wanted)
+        basis = known_basis(self.grounds.guideline, basis) or sole_basis(self.grounds.guideline, wanted.purpose)
+        question = self._drafting("approval.request", asker, wanted, basis=basis)
         decision = decide_action(question, facts, grounds=self.grounds)
         drafter = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
@@ -91,9 +95,10 @@ class Approvals(ApprovalReadings):
                 approver=None,
                 requested_at=at,
                 starts_on=starts.isoformat(),
-                expires_at=last_day(until, wanted.purpose, starts=starts, guideline=self.grounds.guideline),
+                expires_at=last_day(until, wanted.purpose, basis, starts=starts, guideline=self.grounds.guideline),
                 guideline_version=self.grounds.guideline.version,
                 sql_digest=facts.sql_digest,
+                basis=basis,
                 paper=written,
             ),
             record=self._record(question, decision, step=None),
@@ -124,7 +129,7 @@ class Approvals(ApprovalReadings):
         check_paper(written)
         wanted = self._template(before.template)
         facts = self._facts(wanted, as_of=today)
-        question = self._drafting("approval.resubmit", asker, wanted, approval=before)
+        question = self._drafting("approval.resubmit", asker, wanted, basis=before.basis, approval=before)
         decision = decide_action(question, facts, grounds=self.grounds)
         after = replace(
             before,
@@ -132,7 +137,7 @@ class Approvals(ApprovalReadings):
             state="requested",
             reviewers=(),
             starts_on=starts.isoformat(),
-            expires_at=last_day(until, wanted.purpose, starts=starts, guideline=self.grounds.guideline),
+            expires_at=last_day(until, wanted.purpose, before.basis, starts=starts, guideline=self.grounds.guideline),
             guideline_version=self.grounds.guideline.version,
             sql_digest=facts.sql_digest,
             paper=written,
@@ -251,7 +256,7 @@ class Approvals(ApprovalReadings):
         )
 
     def _drafting(
-        self, action: Action, asker: Asker, template: Template, *, approval: Approval | None = None
+        self, action: Action, asker: Asker, template: Template, *, basis: str | None, approval: Approval | None = None
     ) -> QueryRequest:
         guideline = self.grounds.guideline
         return asker.request(
@@ -259,7 +264,7 @@ class Approvals(ApprovalReadings):
             zone=self.grounds.zone,
             purpose=template.purpose,
             recipient=sole_recipient(guideline, template.purpose),
-            basis=sole_basis(guideline, template.purpose),
+            basis=basis,
             approval=approval,
         )
 
@@ -273,8 +278,10 @@ class Approvals(ApprovalReadings):
             action,
             zone=self.grounds.zone,
             purpose=found.purpose,
+            basis=found.basis,
             approval=found,
             deputy=self._deputy(asker, step),
+            ahead=self.ahead.of(found.requester),
         )
         return stored, question, decide_action(question, facts, grounds=self.grounds, step=step)
 
@@ -290,6 +297,7 @@ class Approvals(ApprovalReadings):
                 "hat": principal.hats[0],
                 "purpose": approval.purpose,
                 "recipient": question.recipient,
+                "basis": approval.basis,
                 "decision": decision.index,
                 "approval": approval.id,
                 "template": approval.template,

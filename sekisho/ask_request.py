@@ -25,7 +25,7 @@ class AskRequest:
         parameters: values of the template's parameters.
         sql: the text of an ad hoc query, for what needs no approval; then ``approval`` is not given.
         recipient: who receives the result; the purpose's own recipient, where it has one, unless given.
-        basis: the legal basis; the purpose's own one, where it has one, unless given.
+        basis: the kind of legal basis; the approval's, or the purpose's own one, where it has one, unless given.
         as_of: the date that the answer is computed for; today, by the deployment's clock, unless given.
     """
 
@@ -46,7 +46,6 @@ class AskRequest:
             ("hat", self.hat),
             ("purpose", self.purpose),
             ("recipient", self.recipient),
-            ("basis", self.basis),
         ):
             if name is not None and not _NAME.fullmatch(name.replace("-", "_")):
                 raise BadInput("query-name", what=what)

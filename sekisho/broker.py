@@ -31,12 +31,13 @@ from query_broker.relational import Constant
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
 from sekisho.absences import Absences
-from sekisho.actions import Action, Asker, Grounds, decide_action, sole_basis, sole_recipient
+from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
 from sekisho.answer_store import AnswerStore
 from sekisho.approval_preview import ApprovalPreview, preview_approval
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
+from sekisho.bases import AheadUses, known_basis, sole_basis
 from sekisho.candidates import Candidates
 from sekisho.department_check import DepartmentCheck, check_department
 from sekisho.departments import local_departments, newest_seen, suspensions
@@ -99,7 +100,9 @@ class Broker:
                 zone=settings.network_zone,
             )
             self.absences = Absences(grounds=self.grounds, principals=deployment.principals)
+            self.ahead = AheadUses(ledger=self.ledger, guideline=deployment.guideline, approval=self._approval)
             self.approvals = Approvals(
+                ahead=self.ahead,
                 store=ApprovalStore.open(layout.store),
                 templates=deployment.templates,
                 grounds=self.grounds,
@@ -364,6 +367,9 @@ class Broker:
             )
         if approval is not None and template is None:
             raise BadInput("template-unknown")
+        basis = known_basis(deployment.guideline, request.basis)
+        if basis is None:
+            basis = approval.basis if approval is not None else sole_basis(deployment.guideline, request.purpose)
         return QueryRequest(
             id=secrets.token_hex(16),
             principal=principal,
@@ -373,7 +379,7 @@ class Broker:
             parameters=request.parameters,
             declared=template.parameters if template is not None else {},
             recipient=request.recipient or sole_recipient(deployment.guideline, request.purpose),
-            basis=request.basis or sole_basis(deployment.guideline, request.purpose),
+            basis=basis,
             zone=deployment.settings.network_zone,
             time=now,
             as_of=request.as_of or now.date(),
@@ -381,6 +387,7 @@ class Broker:
             provision=provision,
             renewal=self.renewals.of(request.purpose, now.date()),
             stopped=bool(self.matters.stops()),
+            ahead=self.ahead.of(principal.id) if principal is not None else (),
         )
 
     def _identify(self, token: str | None, *, hat: str | None) -> Principal | None:

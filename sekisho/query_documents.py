@@ -89,6 +89,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "unknown_columns": sorted(release.unknown),
         "controls": list(release.controls),
         "articles": list(release.articles),
+        "basis": release.basis,
         "ledger": {"decision": release.decision_index, "release": release.ledger_index},
         "receipt": release.receipt.text,
         "result_digest": release.result_digest,

@@ -49,6 +49,7 @@ def command() -> None:
 @click.option("--until", metavar="DATE", help="Last day on which it counts; the fiscal year's end unless given.")
 @click.option("--reason", metavar="TEXT", help="Why (起案理由), as it shall stand on the sheet; nothing of residents.")
 @click.option("--document-number", metavar="NO", help="The document's number in the city's register (文書番号).")
+@click.option("--basis", metavar="B", help="Kind of legal basis (根拠); the purpose's own unless given.")
 @click.option("--retention-years", type=int, metavar="N", help="For how many years the document is kept (保存年限).")
 @click.option("--next-year", is_flag=True, help="For the next fiscal year: decided from February, used from 1 April.")
 @shared_options
@@ -62,17 +63,16 @@ def request(
     document_number: str | None,
     retention_years: int | None,
     next_year: bool,
+    basis: str | None,
 ) -> None:
     """Draft an approval (起案)."""
     session = Session(context)
     last = read_day(until, option="--until") if until is not None else None
     paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
-    _show(
-        session,
-        session.broker.approvals.request(
-            session.asker(), template=template, until=last, paper=paper, next_year=next_year
-        ),
+    drafted = session.broker.approvals.request(
+        session.asker(), template=template, until=last, paper=paper, next_year=next_year, basis=basis
     )
+    _show(session, drafted)
 
 
 @command.command("resubmit")
@@ -283,6 +283,7 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
         ("番号" if lang == "ja" else "approval", approval.id),
         ("ひな形" if lang == "ja" else "template", approval.template),
         ("利用目的" if lang == "ja" else "purpose", approval.purpose),
+        ("根拠" if lang == "ja" else "legal basis", _basis(session, approval)),
         ("状態" if lang == "ja" else "state", _stage(session, approval)),
         ("起案者" if lang == "ja" else "requester", approval.requester),
         ("期限" if lang == "ja" else "expires", approval.expires_at),
@@ -303,6 +304,9 @@ def _stage(session: Session, approval: Approval) -> str:
     found = session.broker.approvals.progress(approval, today=session.deployment.clock().date())
     departments = session.deployment.catalogue.departments
     said: str = getattr(STAGE_LABELS[found.stage], session.lang)
+    used = _used_ahead(session, approval)
+    if used is not None:
+        said += f"【決裁前に使用：{used}】" if session.lang == "ja" else f" [used ahead of the decision on {used}]"
     if found.look_by is not None:
         return f"{said} ({_look(found, session.lang)})"
     if found.stage != "consult":
@@ -314,6 +318,16 @@ def _look(found: Progress, lang: Lang) -> str:
     if lang == "ja":
         return f"代決・後閲{'の期限切れ' if found.overdue else '待ち'} {found.look_by}まで"
     return f"by a deputy; later look {'overdue since' if found.overdue else 'until'} {found.look_by}"
+
+
+def _used_ahead(session: Session, approval: Approval) -> str | None:
+    """Since when an undecided approval has been in use; whoever sees it has to see to its decision."""
+    return next((use.since for use in session.broker.ahead.open() if use.approval == approval.id), None)
+
+
+def _basis(session: Session, approval: Approval) -> str:
+    kinds = session.deployment.guideline.tables["parameters"].get("legal_bases", {})
+    return str(kinds.get(approval.basis, {}).get("label", {}).get(session.lang, approval.basis or "-"))
 
 
 def _document(session: Session, approval: Approval) -> dict[str, Any]:
@@ -331,6 +345,7 @@ def _document(session: Session, approval: Approval) -> dict[str, Any]:
         | signatures
         | {"template": approval.template, "requested_at": approval.requested_at, "paper": asdict(approval.paper)}
         | {"ending": approval.ending, "voided": [s.to_json() | {"at": s.at} for s in approval.voided]}
+        | {"used_ahead_since": _used_ahead(session, approval)}
         | {"stage": found.stage, "missing": list(found.missing)}
         | {"acknowledge_by": approval.acknowledge_by, "overdue": found.overdue}
     )

@@ -13,7 +13,7 @@ from audit.findings import VerificationReport
 from audit.keys import load_vkey, vkey_path
 from audit.receipt import Receipt, parse_receipt
 from audit.verification import verify
-from governance.errors import BadInput, CheckFailed
+from governance.errors import BadInput, CheckFailed, Lang
 from sekisho.actions import decide_action
 from sekisho.commands.shown_uses import show_uses
 from sekisho.exports import Caption, write_export
@@ -73,6 +73,7 @@ def list_entries(context: click.Context, *, last: int, department: str | None, o
         session.terminal.document({"size": size, "entries": [_document(entry) for entry in entries]})
         return
     ja = session.lang == "ja"
+    undecided = frozenset(use.approval for use in session.broker.ahead.open())
     session.terminal.table(
         ("番号", "日時", "種類", "誰が", "目的", "内容", "結果")
         if ja
@@ -84,7 +85,7 @@ def list_entries(context: click.Context, *, last: int, department: str | None, o
                 entry.document["kind"],
                 entry.document["principal"] or "-",
                 entry.document["purpose"] or "-",
-                *_summary(entry.document),
+                *_marked(_summary(entry.document), entry.document, undecided, lang=session.lang),
             )
             for entry in entries
         ),
@@ -292,6 +293,14 @@ def _found(finding: Finding) -> dict[str, Any]:
 
 def _document(entry: Entry) -> dict[str, Any]:
     return {"index": entry.index, **entry.document}
+
+
+def _marked(summary: tuple[str, str], document: Any, undecided: frozenset[str], *, lang: Lang) -> tuple[str, str]:
+    """The summary; with a mark where a query was answered ahead of a decision that is still open."""
+    ahead = document["kind"] == "decision" and document["allow"] and document["action"] == "query"
+    if not ahead or document["approval"] not in undecided:
+        return summary
+    return summary[0], summary[1] + ("【事後の決裁待ち】" if lang == "ja" else " [waits for its decision]")
 
 
 def _summary(document: Any) -> tuple[str, str]:

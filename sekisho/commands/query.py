@@ -9,7 +9,7 @@ from typing import IO
 import click
 import pyarrow as pa
 
-from governance.errors import BadInput
+from governance.errors import BadInput, Unavailable
 from governance.text_files import read_utf8
 from query_broker.release import Release
 from sekisho.ask_request import AskRequest
@@ -51,6 +51,9 @@ _PARAMETERS = click.option("--param", "parameters", multiple=True, metavar="K=V"
 _SQL = click.option(
     "--sql-file", type=click.Path(path_type=Path), metavar="F", help="File of a query without approval."
 )
+_BASIS = click.option(
+    "--basis", metavar="B", help="Kind of legal basis; the approval's, or the purpose's own, unless given."
+)
 _RECIPIENT = click.option("--recipient", metavar="R", help="Who receives the result; the purpose's own unless given.")
 
 
@@ -60,6 +63,7 @@ _RECIPIENT = click.option("--recipient", metavar="R", help="Who receives the res
 @_PARAMETERS
 @_SQL
 @_RECIPIENT
+@_BASIS
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the result here (csv, parquet, xlsx)."
 )
@@ -73,6 +77,7 @@ def run_query(
     parameters: tuple[str, ...],
     sql_file: Path | None,
     recipient: str | None,
+    basis: str | None,
     out: Path | None,
 ) -> None:
     """Run a query and show the result with what it cost."""
@@ -82,12 +87,29 @@ def run_query(
         raise BadInput("output-file-needed", format=kind)
     if out is not None and kind not in _FILES:
         raise BadInput("output-format-needed", format=kind)
-    request = _request(
-        session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
-    )
-    session.check_token()
-    with reserve_export(out) if out is not None else nullcontext() as file:
-        _show(session, session.broker.ask(request), approval=approval, file=file)
+    try:
+        request = _request(
+            session,
+            purpose=purpose,
+            approval=approval,
+            parameters=parameters,
+            sql_file=sql_file,
+            recipient=recipient,
+            basis=basis,
+        )
+        session.check_token()
+        with reserve_export(out) if out is not None else nullcontext() as file:
+            _show(session, session.broker.ask(request), approval=approval, file=file)
+    except Unavailable:
+        _say_fallback(session, purpose)
+        raise
+
+
+def _say_fallback(session: Session, purpose: str | None) -> None:
+    """What the guideline says to do instead, where a purpose cannot wait for the part that is down."""
+    instead = session.deployment.guideline.tables["purposes"].get(purpose, {}).get("fallback")
+    if instead is not None:
+        session.terminal.say(ja=f"！ {instead['ja']}", en=f"! {instead['en']}")
 
 
 @command.command("explain")
@@ -96,6 +118,7 @@ def run_query(
 @_PARAMETERS
 @_SQL
 @_RECIPIENT
+@_BASIS
 @click.option("--at", metavar="DATE", help="As on that day: the rules and numbers that are in force then.")
 @shared_options
 @click.pass_context
@@ -107,13 +130,20 @@ def explain_query(
     parameters: tuple[str, ...],
     sql_file: Path | None,
     recipient: str | None,
+    basis: str | None,
     at: str | None,
 ) -> None:
     """Show what would happen, without running it: facts, decision, SQL, what each department would send."""
     session = Session(context)
     day = session.day(at)
     request = _request(
-        session, purpose=purpose, approval=approval, parameters=parameters, sql_file=sql_file, recipient=recipient
+        session,
+        purpose=purpose,
+        approval=approval,
+        parameters=parameters,
+        sql_file=sql_file,
+        recipient=recipient,
+        basis=basis,
     )
     session.check_token()
     explanation = session.broker.explain(request, at=day)
@@ -139,6 +169,7 @@ def _request(
     parameters: tuple[str, ...],
     sql_file: Path | None,
     recipient: str | None,
+    basis: str | None,
 ) -> AskRequest:
     sql = read_utf8(sql_file, file=sql_file.name) if sql_file is not None else None
     options = session.options
@@ -151,6 +182,7 @@ def _request(
         parameters=read_parameters(parameters, declared=template.parameters) if template is not None else {},
         sql=sql,
         recipient=recipient,
+        basis=basis,
         as_of=session.as_of(),
     )
 

@@ -74,13 +74,13 @@ BOUND = {
     30: {"exports-marked", "wish-heard"},
     31: {"purpose-notice"},
     32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned", "purpose-renewable"},
-    33: {"named-persons-only", "approval-days-counted"},
+    33: {"named-persons-only", "approval-days-counted", "approved-afterwards", "fallback-told"},
 }  # fmt: skip
 """Article → the controls that carry it out."""
 
 RULES = {
     "request-well-formed": "R3-1", "purpose-stated": "R3-2", "decision-recorded": "R3-3", "cohort-declared": "R4-1",
-    "named-persons-only": "R33-2",
+    "named-persons-only": "R33-2", "approved-afterwards": "R33-6",
     "target-age": "R4-1", "scans-reached": "R4-2", "moved-out-excluded": "R4-3", "action-matrix": "R6-1",
     "single-hat": "R6-2", "separation-of-duties": "R6-3", "purpose-active": "R7-1", "purpose-allow-list": "R7-2",
     "purpose-output-kind": "R7-2", "impact-assessed": "R7-4", "purpose-notice": "R31-1", "legal-basis": "R9-1", "purpose-reviewed": "R32-2", "purpose-renewable": "R32-4",
@@ -132,6 +132,7 @@ PARAMETERS: dict[str, dict[str, str | int]] = {
     "approval-current": _APPROVAL,
     "approval-unchanged": _APPROVAL,
     "protection-current": {"dataset": "shimin.child", "as_of": "2023-09-28", "max_days": 1, "calendar": "office"},
+    "approved-afterwards": _APPROVAL,
     "sources-fresh": {"dataset": "shimin.child", "as_of": "2023-09-01", "max_days": 5, "calendar": "office"},
     "smallest-group": {"k": 5},
     "populations-compared": {"k": 5},

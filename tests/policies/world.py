@@ -77,6 +77,7 @@ REQUIREMENTS: dict[str, list[str]] = {
         "sensitive-items-approved",
         "sources-fresh",
         *_APPROVAL,
+        "approved-afterwards",
     ],
     "approval.request": [*_PERSON, *_CONTENT],
     "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL, "decider-absent", "later-look-in-time"],
@@ -94,7 +95,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "approval.reject": [*_PERSON, "approval-current", "on-the-route"],
     "approval.return": [*_PERSON, "approval-current", "on-the-route"],
     "approval.revoke": [*_PERSON, "approval-current"],
-    "approval.withdraw": [*_PERSON, "approval-current", "own-request"],
+    "approval.withdraw": [*_PERSON, "approval-current", "own-request", "approved-afterwards"],
     "approval.recall": [*_PERSON, "approval-current", "own-request"],
     "approval.resubmit": [*_PERSON, *_CONTENT, "approval-current", "own-request"],
     "approval.read": _PERSON,
@@ -461,7 +462,11 @@ def tables() -> dict[str, Any]:
             "prohibited_goals": ["punish"],
             "deputy": {"absence_max_days": 31, "later_look_days": 7},
             "incompatible_roles": {"keeper": ["runner", "user"], "auditor": ["any"]},
-            "legal_bases": ["in_purpose", "consent"],
+            "legal_bases": {
+                "in_purpose": {},
+                "consent": {},
+                "alarm": {"afterwards": {"within": 1, "calendar": "desk"}},
+            },
             "contract_clauses": ["secrecy", "deletion"],
             "inspection_max_days": 365,
             "packages": {"k_rows": 5, "l_values": 2, "reviewers": 2, "deletion_days": 30},
@@ -661,6 +666,7 @@ def _approval(state: str, reviewers: list[dict[str, Any]], approver: dict[str, A
         "expires_at": "2024-03-31",
         "guideline_version": VERSION,
         "sql_digest": "d1",
+        "basis": "in_purpose",
     }
 
 
@@ -689,6 +695,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "renewal": None,
         "ticket": None,
         "stopped": False,
+        "ahead": [],
         "datasets": {},
         "query": None,
         **more,

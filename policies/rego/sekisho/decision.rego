@@ -150,6 +150,7 @@ _known := [
 	"approval-route",
 	"approval-current",
 	"approval-unchanged",
+	"approved-afterwards",
 	"separation-of-duties",
 	"second-person",
 	"cleared-to-know",

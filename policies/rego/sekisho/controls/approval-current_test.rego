@@ -128,3 +128,21 @@ test_approval_current_names_the_approval if {
 	case := world.asked("rows", [world.put("/approval/expires_at", "2023-09-30")])
 	world.answer(case).deny == [{"control": "approval-current", "on": "approval", "params": {"approval": "ap-1"}}]
 }
+
+test_approval_current_with_a_basis[note] if {
+	some note, each in {
+		"refuses ahead of the decision what has expired": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null), world.put("/approval/expires_at", "2023-09-30")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-current": {"approval"}},
+		},
+		"refuses ahead of the decision what is of another guideline": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null), world.put("/approval/guideline_version", "0.9-0123456789ab")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-current": {"approval"}},
+		},
+		"refuses ahead of the decision what was sent back": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null), world.put("/approval/state", "returned")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-route": {"approval"}, "approval-current": {"approval"}, "sensitive-items-approved": {"s1.helped", "s1.stage"}},
+		},
+	}
+	world.refusals(each.case) == each.refusals
+}

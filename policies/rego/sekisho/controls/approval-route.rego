@@ -10,7 +10,7 @@ import future.keywords.not
 # title: The whole route was taken
 # description: >-
 #   A query runs under an approval for its purpose that was reviewed, consulted with the steward of every holder and
-#   decided by a role of its route, or needs none. A signature is given by whose step it is, the decision after the
+#   decided by a role of its route, or needs none, or is ahead of it. A signature is given by whose step it is, the decision after the
 #   others.
 # custom:
 #   control: approval-route
@@ -19,6 +19,11 @@ granted contains "approval-route" if approvals.is_free
 granted contains "approval-route" if {
 	input.action == "query"
 	every part in {"purpose", "review", "consult", "decide"} { _is_done(part) }
+}
+
+granted contains "approval-route" if {
+	approvals.is_ahead
+	_is_done("purpose")
 }
 
 granted contains "approval-route" if {
@@ -76,7 +81,12 @@ deny contains {"control": "approval-route", "on": "step", "params": {"missing": 
 #   control: approval-route
 unspecified["approval-route"] := {"missing": ""}
 
-_signatures_wanted := {"review", "consult", "decide"} if input.action == "query"
+_signatures_wanted := {"review", "consult", "decide"} if {
+	input.action == "query"
+	not approvals.is_ahead
+}
+
+_signatures_wanted := set() if approvals.is_ahead
 
 _signatures_wanted := {"review", "consult"} if {
 	input.action == "approval.sign"

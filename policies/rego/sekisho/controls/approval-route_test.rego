@@ -103,3 +103,25 @@ test_approval_route_lets_the_ordinary_role_decide_what_is_ordinary if {
 	hat := [world.put("/principal/roles", ["head"]), world.put("/principal/hats", ["head"])]
 	world.answer({"of": "decide", "request": hat, "data": ordinary}).allow
 }
+
+test_approval_route_with_a_basis[note] if {
+	some note, each in {
+		"grants: ahead of the decision": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null)], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {},
+		},
+		"refuses ahead of the decision: somebody else than who drafted it": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null), world.put("/approval/requester", "ume")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-route": {"approval"}, "approval-current": {"approval"}, "sensitive-items-approved": {"s1.helped", "s1.stage"}},
+		},
+		"refuses ahead of the decision: a basis that waits for it": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null), world.put("/basis", "consent"), world.put("/approval/basis", "consent")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-route": {"approval"}, "approval-current": {"approval"}, "sensitive-items-approved": {"s1.helped", "s1.stage"}},
+		},
+		"refuses ahead of the decision: for another purpose": {
+			"case": {"of": "rows", "request": [world.put("/basis", "alarm"), world.put("/approval/basis", "alarm"), world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null), world.put("/approval/purpose", "tally")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-route": {"approval"}},
+		},
+	}
+	world.refusals(each.case) == each.refusals
+}

@@ -24,3 +24,21 @@ test_approval_unchanged[note] if {
 	}
 	world.refusals(each.case) == each.refusals
 }
+
+test_approval_unchanged_with_a_basis[note] if {
+	some note, each in {
+		"refuses another basis than the approved one: of a query": {
+			"case": {"of": "rows", "request": [world.put("/basis", "consent")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "alarm", "consent"])]},
+			"refusals": {"approval-unchanged": {"basis"}},
+		},
+		"refuses another basis than the approved one: of a signature": {
+			"case": {"of": "review", "request": [world.put("/basis", "consent")]},
+			"refusals": {"approval-unchanged": {"basis"}},
+		},
+		"refuses another basis than the approved one: none was approved": {
+			"case": {"of": "rows", "request": [world.put("/approval/basis", null)]},
+			"refusals": {"approval-unchanged": {"basis"}},
+		},
+	}
+	world.refusals(each.case) == each.refusals
+}

@@ -7,7 +7,7 @@ import future.keywords.not
 # METADATA
 # title: The legal basis is one of the purpose
 # description: >-
-#   The request rests on a basis that the register of purposes admits for its purpose. Beyond the purpose nothing is asked.
+#   The request rests on a kind of basis that the guideline knows and the register of purposes admits for its purpose.
 # custom:
 #   control: legal-basis
 granted contains "legal-basis" if _basis_is_admitted
@@ -31,4 +31,5 @@ _basis_is_admitted if {
 	shapes.is_name(input.basis)
 	shapes.is_names(guideline.purpose.bases)
 	input.basis in guideline.purpose.bases
+	is_object(guideline.basis)
 }

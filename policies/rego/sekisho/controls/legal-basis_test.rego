@@ -13,20 +13,20 @@ test_legal_basis[note] if {
 			"refusals": {},
 		},
 		"grants: another basis that the purpose admits": {
-			"case": {"of": "rows", "request": [world.put("/basis", "consent")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "consent"])]},
+			"case": {"of": "rows", "request": [world.put("/basis", "consent"), world.put("/approval/basis", "consent")], "data": [world.put("/guideline/purposes/care/bases", ["in_purpose", "consent"])]},
 			"refusals": {},
 		},
 		"refuses another basis: consent": {
 			"case": world.asked("rows", [world.put("/basis", "consent")]),
-			"refusals": {"legal-basis": {"basis"}},
+			"refusals": {"legal-basis": {"basis"}, "approval-unchanged": {"basis"}},
 		},
 		"refuses another basis: an unknown word": {
 			"case": world.asked("rows", [world.put("/basis", "because")]),
-			"refusals": {"legal-basis": {"basis"}},
+			"refusals": {"legal-basis": {"basis"}, "approval-unchanged": {"basis"}},
 		},
 		"refuses no basis: null": {
 			"case": world.asked("rows", [world.put("/basis", null)]),
-			"refusals": {"legal-basis": {"basis"}},
+			"refusals": {"legal-basis": {"basis"}, "approval-unchanged": {"basis"}},
 		},
 		"refuses no basis: for a draft": {
 			"case": world.asked("request", [world.put("/basis", null)]),
@@ -34,11 +34,11 @@ test_legal_basis[note] if {
 		},
 		"refuses no basis: absent": {
 			"case": world.asked("rows", [world.drop("/basis")]),
-			"refusals": {"request-well-formed": {"basis"}, "legal-basis": {"basis"}},
+			"refusals": {"request-well-formed": {"basis"}, "legal-basis": {"basis"}, "approval-unchanged": {"basis"}},
 		},
 		"refuses no basis: a list": {
 			"case": world.asked("rows", [world.put("/basis", ["in_purpose"])]),
-			"refusals": {"request-well-formed": {"basis"}, "legal-basis": {"basis"}},
+			"refusals": {"request-well-formed": {"basis"}, "legal-basis": {"basis"}, "approval-unchanged": {"basis"}},
 		},
 		"refuses a purpose without bases: absent": {
 			"case": world.given("rows", [world.drop("/guideline/purposes/care/bases")]),
@@ -50,6 +50,16 @@ test_legal_basis[note] if {
 		},
 		"refuses a purpose without bases: a word": {
 			"case": world.given("rows", [world.put("/guideline/purposes/care/bases", "in_purpose")]),
+			"refusals": {"legal-basis": {"basis"}},
+		},
+	}
+	world.refusals(each.case) == each.refusals
+}
+
+test_legal_basis_with_a_basis[note] if {
+	some note, each in {
+		"refuses a basis that the guideline does not know": {
+			"case": {"of": "rows", "request": [world.put("/basis", "because"), world.put("/approval/basis", "because")], "data": [world.put("/guideline/purposes/care/bases", ["because"])]},
 			"refusals": {"legal-basis": {"basis"}},
 		},
 	}

@@ -33,7 +33,7 @@ _parts_of_every_request := {
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"provision",
-	"ticket",
+	"ticket", "ahead",
 }
 
 _parts_of_a_query := {
@@ -234,6 +234,14 @@ _well_formed_parts contains "renewal" if {
 }
 
 _well_formed_parts contains "stopped" if is_boolean(input.stopped)
+
+_well_formed_parts contains "ahead" if {
+	is_array(input.ahead)
+	every use in input.ahead {
+		shapes.is_name(use.approval)
+		dates.is_date(use.since)
+	}
+}
 
 _on_datasets := {"dataset.draft", "dataset.confirm", "dataset.register"}
 

@@ -33,6 +33,20 @@ is_none_given if {
 }
 
 # METADATA
+# title: Ahead of the decision
+# description: >-
+#   A query by whoever drafted the request, while it waits for its decision, on a legal basis that the guideline lets be
+#   approved afterwards.
+is_ahead if {
+	input.action == "query"
+	is_object(guideline.basis.afterwards)
+	input.approval.state == "requested"
+	input.approval.basis == input.basis
+	shapes.is_name(input.approval.requester)
+	input.approval.requester == input.principal.id
+}
+
+# METADATA
 # title: The name of the approval
 # description: The id of the approval, for reasons; empty where it has none.
 default name := ""
@@ -58,6 +72,7 @@ is_well_formed if {
 	_is_signature_or_null(input.approval.acknowledged)
 	shapes.is_name(input.approval.guideline_version)
 	shapes.is_name(input.approval.sql_digest)
+	shapes.is_name_or_null(input.approval.basis)
 }
 
 _is_signature(signature) if {

@@ -97,6 +97,14 @@ epoch(domain) := version.value if {
 }
 
 # METADATA
+# title: The legal basis
+# description: What the guideline says of the kind of legal basis that the request states.
+basis := parameters.legal_bases[input.basis] if {
+	shapes.is_name(input.basis)
+	is_object(parameters.legal_bases[input.basis])
+}
+
+# METADATA
 # title: The recipient
 # description: The registered recipient that the answer goes to.
 recipient := data.guideline.recipients[input.recipient] if {
