@@ -98,14 +98,13 @@ def _purposes(tables: Tables) -> Iterator[BadInput]:
 
 
 def _looks_up(tables: Tables, name: str) -> Iterator[BadInput]:
-    """A purpose of looking up is held to it, and 別表2 grants it each column for that and no more, in one dataset."""
+    """別表2 grants a purpose of looking up each column for that and no more, in one dataset; Rego holds it to them."""
     table = tables["purposes"]
     wanted = table.data[name].get("looks_up")
     if wanted is None:
         return
     granted = [entry["columns"] for entry in tables["allow_list"].data.get(name, {}).values()]
-    held = "named-persons-only" in tables["requirements"].data.get("query", ())
-    if not held or not any(all(columns.get(c, {}).get("form") == "match" for c in wanted) for columns in granted):
+    if not any(all(columns.get(c, {}).get("form") == "match" for c in wanted) for columns in granted):
         yield BadInput("purpose-looks-up", file=table.file, line=table.line(name, "looks_up"), purpose=name)
 
 

@@ -155,7 +155,7 @@ def _check(dataset: Dataset, department: LocalDepartment, *, today: date, guidel
         findings.append(Finding(mark="fault", error=error))
     report = None if dataset.derived else _report(dataset, department)
     if report is not None:
-        warnings = _warnings(dataset, report, served=rows is not None, guideline=guideline)
+        warnings = _warnings(dataset, report, served=rows is not None)
         findings += [Finding(mark="warning", error=warning) for warning in warnings]
     return DatasetCheck(
         dataset=dataset,
@@ -216,7 +216,7 @@ def _of_sets(department: LocalDepartment, checks: tuple[DatasetCheck, ...], *, t
     return ()
 
 
-def _warnings(dataset: Dataset, report: ReadingReport, *, served: bool, guideline: Guideline) -> Iterator[SekishoError]:
+def _warnings(dataset: Dataset, report: ReadingReport, *, served: bool) -> Iterator[SekishoError]:
     name = dataset.name
     if report.rejected and served:
         yield CheckFailed("check-rows-rejected", dataset=name, rows=report.rejected, of=report.rows)
@@ -235,7 +235,6 @@ def _warnings(dataset: Dataset, report: ReadingReport, *, served: bool, guidelin
                 dataset=name,
                 column=column.name,
                 origin=column.origin,
-                article=guideline.binding("tax-origin-prohibited")[0].number,
             )
     held = quarantined(report)
     others = [column for column in report.undeclared if column not in held]
