@@ -125,7 +125,8 @@ MISSING: list[tuple[str, dict[Steps, object], str]] = [
     ("no-recipient", {("recipient",): None}, "pseudonym-domain-declared"),
     ("unknown-recipient", {("recipient",): "zzz"}, "pseudonym-domain-declared"),
     ("recipient-of-another-domain", {("recipient",): "vendor-a"}, "pseudonym-domain-declared"),
-    ("before-the-purpose", {("time",): "2023-03-31T09:00:00+09:00"}, "purpose-active"),
+    # No article is in force yet: nothing is required, and so nothing is allowed.
+    ("before-the-guideline", {("time",): "2023-03-31T09:00:00+09:00"}, "request-well-formed"),
     ("after-the-purpose", {("time",): "2024-04-01T00:00:00+09:00"}, "purpose-active"),
     ("no-approval", {("approval",): None}, "approval-route"),
     ("approval-expired", {("approval", "expires_at"): "2023-09-30"}, "approval-current"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from governance import located_yaml
 from governance.catalogue import Catalogue
 from governance.errors import BadInput, Denied
 from governance.load_catalogue import load_catalogue
@@ -143,7 +144,7 @@ def change(folder: Path, *lines: Line) -> None:
     """Change lines of tables: a file, the steps to the value, and the new value (``None`` takes it out)."""
     for file, steps, to in lines:
         path = folder / "tables" / file
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document: Any = located_yaml.load(path, file=file).data
         inner = document
         for step in steps[:-1]:
             inner = inner[step]
@@ -151,7 +152,7 @@ def change(folder: Path, *lines: Line) -> None:
             del inner[steps[-1]]
         else:
             inner[steps[-1]] = to
-        path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
 @pytest.fixture
