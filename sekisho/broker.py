@@ -11,7 +11,6 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from audit.entry import Entry
 from audit.keys import load_signer
 from audit.ledger import Ledger
 from connectors.department import LocalDepartment
@@ -20,26 +19,23 @@ from governance.errors import BadInput, Fault
 from governance.log import get_log
 from governance.principals import Principal
 from governance.provisions import Provision
-from governance.registrations import Registration
 from masking.epoch_keys import EpochKeys
 from masking.keys import epochs_path
 from policies.open_engine import open_engine
 from query_broker.combine import Combiner
 from query_broker.parts import Parts
 from query_broker.pipeline import explain, run
-from query_broker.relational import Constant
 from query_broker.release import Explanation, Release
 from query_broker.request import QueryRequest
 from sekisho.absences import Absences
 from sekisho.actions import Action, Asker, Grounds, decide_action, sole_recipient
 from sekisho.answer_store import AnswerStore
-from sekisho.approval_preview import ApprovalPreview, preview_approval
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
 from sekisho.bases import AheadUses, known_basis, sole_basis
 from sekisho.candidates import Candidates
-from sekisho.department_check import DepartmentCheck, check_department
+from sekisho.department_looks import DepartmentLooks
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
@@ -53,7 +49,6 @@ from sekisho.renewals import Renewals
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
 from sekisho.subject_requests import SubjectRequests
-from sekisho.subject_uses import SubjectUse, uses_of_department, uses_of_person
 from sekisho.ticket_store import TicketStore
 from sekisho.work_list import WorkList
 
@@ -127,12 +122,21 @@ class Broker:
                 suspensions=suspensions(deployment.catalogue, layout=layout),
                 register=self._knows,
             )
+            self.looks = DepartmentLooks(
+                grounds=self.grounds,
+                matters=self.matters,
+                approvals=self.approvals.store,
+                templates=deployment.templates,
+                departments=self._departments,
+                clock=deployment.clock,
+                digest_key=deployment.digest_key,
+            )
             answers = AnswerStore.open(layout.store, key=deployment.digest_key)
             self.requests = SubjectRequests(
                 grounds=self.grounds,
                 reference=self.matters.suspensions.reference,
                 departments=self._departments,
-                uses=self._uses_of,
+                uses=self.looks.uses_of,
                 drop=answers.erase,
             )
             self.retention = Retention(
@@ -226,103 +230,11 @@ class Broker:
             query = replace(query, time=then, renewal=self.renewals.of(request.purpose, at))
         return explain(query, self._all_parts())
 
-    def check_department(self, asker: Asker, *, department: str) -> DepartmentCheck:
-        """How a department's data is, for an officer of that department.
-
-        Raises:
-            BadInput: the catalogue has no such department.
-            Denied: the policy refuses; with articles.
-            Unavailable: the policy or the ledger does not answer.
-        """
-        deployment = self._deployment
-        if department not in deployment.catalogue.departments:
-            raise BadInput("check-department-unknown", departments=", ".join(deployment.catalogue.departments))
-        registration = Registration(department=department)
-        question = asker.request("dataset.check", zone=deployment.settings.zone, registration=registration)
-        decide_action(question, None, grounds=self.grounds)
-        departments = local_departments(
-            deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey
-        )
-        return check_department(
-            departments[department],
-            catalogue=deployment.catalogue,
-            guideline=deployment.guideline,
-            today=deployment.clock().date(),
-        )
-
-    def uses_of_person(
-        self, asker: Asker, *, number: str, identifier: str
-    ) -> tuple[tuple[SubjectUse, ...], tuple[Entry, ...]]:
-        """Who used what about one person; and the entries about the person: suspended, set free, looked up.
-
-        Args:
-            number: of the document that asks for it.
-            identifier: the person's number in the register. It goes to the departments' side and no further.
-
-        Raises:
-            BadInput: the document's number is not written as one, or this is no identifier of a person.
-            Denied: the policy refuses; with articles.
-            Unavailable: a part does not answer; what is known is not shown without the rest.
-        """
-        reference = self.matters.trace(asker, number=number, identifier=identifier)
-        uses = self._uses_of(identifier)
-        tickets = [entry for entry in self.ledger.of_kind("ticket") if entry.document["subject"] == reference]
-        return uses, tuple(sorted((*self.matters.about(reference), *tickets), key=lambda entry: entry.index))
-
-    def uses_of_department(self, asker: Asker, *, department: str) -> tuple[SubjectUse, ...]:
-        """How a department's data were used, for its steward.
-
-        Raises:
-            BadInput: the catalogue has no such department.
-            Denied: the policy refuses; with articles.
-            Unavailable: a part does not answer.
-        """
-        catalogue = self._deployment.catalogue
-        if department not in catalogue.departments:
-            raise BadInput("check-department-unknown", departments=", ".join(catalogue.departments))
-        registration = Registration(department=department)
-        question = asker.request("ledger.department", zone=self.grounds.zone, registration=registration)
-        decide_action(question, None, grounds=self.grounds)
-        return uses_of_department(department, ledger=self.ledger, catalogue=catalogue)
-
-    def preview_approval(self, asker: Asker, *, approval: str, parameters: Mapping[str, Constant]) -> ApprovalPreview:
-        """What would leave the asker's own department under an approval, for its steward to look at.
-
-        Raises:
-            BadInput: no such approval or template, a parameter does not fit, or nothing of that department is read.
-            Denied: the policy refuses; with articles.
-            Unavailable: a part does not answer.
-        """
-        deployment = self._deployment
-        found = self.approvals.store.get(approval).approval
-        template = deployment.templates.get(found.template)
-        if template is None:
-            raise BadInput("template-unknown")
-        return preview_approval(
-            asker,
-            approval=found,
-            template=template,
-            parameters=parameters,
-            grounds=self.grounds,
-            departments=self._departments(),
-            digest_key=deployment.digest_key,
-        )
-
     def articles_of(self, action: Action) -> tuple[int, ...]:
         """The articles under which an action is granted."""
         guideline, today = self._deployment.guideline, self._deployment.clock().date()
         controls = guideline.tables["requirements"][action]
         return guideline.articles_of(tuple(c for c in controls if guideline.window(c).holds(today)))
-
-    def _uses_of(self, identifier: str) -> tuple[SubjectUse, ...]:
-        departments = self._departments()
-        return uses_of_person(
-            identifier,
-            register=departments[self.matters.keeper()],
-            departments=departments,
-            catalogue=self._deployment.catalogue,
-            ledger=self.ledger,
-        )
 
     def _departments(self) -> Mapping[str, LocalDepartment]:
         deployment = self._deployment

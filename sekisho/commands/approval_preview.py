@@ -54,7 +54,7 @@ def preview(context: click.Context, *, number: str, parameters: tuple[str, ...],
     template = session.broker.template_of(number)
     values = read_parameters(parameters, declared=template.parameters) if template is not None else {}
     with reserve_export(out) if out is not None else nullcontext() as file:
-        found = session.broker.preview_approval(session.asker(), approval=number, parameters=values)
+        found = session.broker.looks.preview(session.asker(), approval=number, parameters=values)
         if file is not None:
             file.write(_workbook(session, found))
     if kind == "json":

@@ -97,7 +97,7 @@ def _fiscal_year(session: Session, *, file: IO[bytes] | None) -> int:
 
 
 def _department(session: Session, department: str, *, file: IO[bytes] | None) -> int:
-    found = session.broker.check_department(session.asker(), department=department)
+    found = session.broker.looks.check(session.asker(), department=department)
     if session.options.format == "json":
         session.terminal.document({"department_check": document(found, lang=session.lang)})
     elif file is not None:

@@ -60,7 +60,7 @@ def list_entries(context: click.Context, *, last: int, department: str | None, o
     session = Session(context)
     if department is not None:
         _check_sheet(out)
-        uses = session.broker.uses_of_department(session.asker(), department=department)
+        uses = session.broker.looks.uses_of_department(session.asker(), department=department)
         show_uses(session, uses[-last:], out=out, action="ledger.department")
         return
     if out is not None:
@@ -127,7 +127,7 @@ def uses_of_subject(context: click.Context, *, number: str, out: Path | None) ->
     session = Session(context)
     _check_sheet(out)
     asker = session.asker()
-    uses, entries = session.broker.uses_of_person(asker, number=number, identifier=read_identifier(session.lang))
+    uses, entries = session.broker.looks.uses_of_person(asker, number=number, identifier=read_identifier(session.lang))
     show_uses(session, uses, entries=entries, out=out, action="subject.trace")
 
 

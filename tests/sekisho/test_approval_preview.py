@@ -38,7 +38,7 @@ def opened(new_city: Path) -> Iterator[Opened]:
 
 def look(opened: Opened, who: str, hat: str = "data_steward") -> ApprovalPreview:
     deployment, broker = opened
-    return broker.preview_approval(asker(deployment, broker, who, hat), approval=APPROVAL, parameters={})
+    return broker.looks.preview(asker(deployment, broker, who, hat), approval=APPROVAL, parameters={})
 
 
 def by_name(preview: ApprovalPreview) -> dict[str, DatasetPreview]:
@@ -145,7 +145,7 @@ def test_whom_another_department_protects_is_no_example_either(new_city: Path) -
         with deployment.broker() as broker:
             number = draft(deployment, broker).id
             steward = asker(deployment, broker, "steward-kaigo", "data_steward")
-            (care,) = broker.preview_approval(steward, approval=number, parameters={}).datasets
+            (care,) = broker.looks.preview(steward, approval=number, parameters={}).datasets
         rows.append((care.found.rows, len(care.found.examples), care.found.withheld))
     assert rows[0][0] > 0
     assert rows == [(rows[0][0], 10, False), (rows[0][0], 0, False)]

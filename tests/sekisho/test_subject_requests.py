@@ -276,7 +276,7 @@ def test_a_correction_reaches_what_rested_on_it(city_with_approval: Path) -> Non
         found = [
             child
             for child in children(city_with_approval)[:12]
-            if {use.released for use in broker._uses_of(child)} >= {release.ledger_index, statistic.ledger_index}
+            if {use.released for use in broker.looks.uses_of(child)} >= {release.ledger_index, statistic.ledger_index}
         ]
         person = found[0]
         take(city, broker, person, right="correction", by="self")

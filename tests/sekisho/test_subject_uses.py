@@ -42,13 +42,13 @@ def test_a_persons_uses_are_the_scans_that_their_rows_were_in(
     deployment, broker, release = asked
     with broker:
         by_child = {
-            child: broker.uses_of_person(asker(deployment, broker, *AUDITOR), number="K5-1", identifier=child)[0]
+            child: broker.looks.uses_of_person(asker(deployment, broker, *AUDITOR), number="K5-1", identifier=child)[0]
             for child in persons(city_with_approval)[:12]
         }
         suspended = next(child for child, uses in by_child.items() if uses)
         broker.matters.suspend(asker(deployment, broker, *REGISTER), number="R5-12", identifier=suspended)
         without = ask(broker, deployment)
-        uses, entries = broker.uses_of_person(
+        uses, entries = broker.looks.uses_of_person(
             asker(deployment, broker, *REGISTER), number="R5-13", identifier=suspended
         )
     assert without.rows == release.rows - 1
@@ -84,7 +84,7 @@ def test_everybody_in_the_answer_has_a_use_and_nobody_else_of_the_cohort(
 
 
 def _cohort(deployment: Deployment, broker: Broker) -> list:  # type: ignore[type-arg]
-    uses = broker.uses_of_department(asker(deployment, broker, *REGISTER), department="shimin")
+    uses = broker.looks.uses_of_department(asker(deployment, broker, *REGISTER), department="shimin")
     return [use for use in uses if use.dataset == "shimin.child"]
 
 
@@ -95,7 +95,7 @@ def test_looking_somebody_up_is_an_entry_without_a_name(
     deployment, broker, _ = asked
     child = persons(city_with_approval)[0]
     with broker:
-        broker.uses_of_person(asker(deployment, broker, *AUDITOR), number="K5-1", identifier=child)
+        broker.looks.uses_of_person(asker(deployment, broker, *AUDITOR), number="K5-1", identifier=child)
         entries = list(broker.ledger.entries())
     assert (entries[-2].document["action"], entries[-1].document["event"]) == ("ledger.trace", "traced")
     assert (entries[-1].document["number"], entries[-1].document["principal"]) == ("K5-1", "auditor")
@@ -120,7 +120,7 @@ def test_nobody_else_looks_a_person_up(new_city: Path, account: tuple[str, str],
         refusals = []
         for number in (persons(new_city)[0], "9999999999"):
             with pytest.raises(Denied) as caught:
-                broker.uses_of_person(asker(deployment, broker, *account), number="R5-1", identifier=number)
+                broker.looks.uses_of_person(asker(deployment, broker, *account), number="R5-1", identifier=number)
             refusals.append([(citation.control, citation.text) for citation in caught.value.citations])
         assert list(broker.ledger.of_kind("matter")) == []
     assert refusals[0] == refusals[1]
@@ -134,11 +134,11 @@ def test_a_steward_sees_the_use_of_its_own_data_and_of_no_other(
     deployment, broker, release = asked
     steward = ("steward-kaigo", "data_steward")
     with broker:
-        uses = broker.uses_of_department(asker(deployment, broker, *steward), department="kaigo")
+        uses = broker.looks.uses_of_department(asker(deployment, broker, *steward), department="kaigo")
         with pytest.raises(Denied) as caught:
-            broker.uses_of_department(asker(deployment, broker, *steward), department="shimin")
+            broker.looks.uses_of_department(asker(deployment, broker, *steward), department="shimin")
         with pytest.raises(BadInput):
-            broker.uses_of_department(asker(deployment, broker, *steward), department="nowhere")
+            broker.looks.uses_of_department(asker(deployment, broker, *steward), department="nowhere")
     assert {citation.control for citation in caught.value.citations} == {"own-department"}
     assert {use.department for use in uses} == {"kaigo"}
     assert [(use.dataset, use.released, use.rows) for use in uses] == [
@@ -155,7 +155,7 @@ def test_a_department_that_cannot_say_is_not_left_out_unseen(
     file = deployment.layout.departments / "kaigo" / ".uses.sqlite"
     file.write_bytes(b"no database, but long enough to be one " * 40)
     with broker, pytest.raises(Exception) as caught:
-        broker.uses_of_person(
+        broker.looks.uses_of_person(
             asker(deployment, broker, *AUDITOR), number="K5-1", identifier=persons(city_with_approval)[0]
         )
     assert getattr(caught.value, "code", None) == "department-memory"
