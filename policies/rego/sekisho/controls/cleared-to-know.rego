@@ -4,7 +4,7 @@ import future.keywords.not
 
 # METADATA
 # title: Only cleared staff learn whether somebody is protected
-# description: The account may see persons under address protection.
+# description: The account may see persons who are protected.
 # custom:
 #   control: cleared-to-know
 granted contains "cleared-to-know" if _may_know_of_protection

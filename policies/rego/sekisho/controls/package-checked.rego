@@ -4,7 +4,7 @@ import future.keywords.not
 
 # METADATA
 # title: Nothing was found that bars the package
-# description: The check of its content ran, and found nothing for which reviewers would have to refuse it.
+# description: The check of what it holds ran, and found nothing for which reviewers would have to refuse it.
 # custom:
 #   control: package-checked
 granted contains "package-checked" if _nothing_was_found

@@ -10,7 +10,7 @@ import future.keywords.not
 granted contains "package-in-turn" if _is_in_turn
 
 # METADATA
-# description: A step too early, or one that was taken already.
+# description: A step before its turn, or one that was taken already.
 # custom:
 #   control: package-in-turn
 deny contains {"control": "package-in-turn", "on": "provision.state", "params": {}} if not _is_in_turn

@@ -8,13 +8,13 @@ import future.keywords.not
 # title: Other people have reviewed the package
 # description: >-
 #   Whoever reviews has neither drafted it nor reviewed it before. It is made only after as many persons as the guideline
-#   says have reviewed exactly this content, and handed over only after as many have.
+#   says have reviewed exactly these rows, and handed over only after as many have.
 # custom:
 #   control: package-reviewed
 granted contains "package-reviewed" if _is_reviewed
 
 # METADATA
-# description: Too few other people, or another content.
+# description: Too few other people, or other rows.
 # custom:
 #   control: package-reviewed
 deny contains {"control": "package-reviewed", "on": "provision.reviewers", "params": {}} if not _is_reviewed

@@ -51,10 +51,10 @@ _is_shown_by_fewer(name, each, listed) if {
 }
 
 # Nobody is told of a set that is not left out.
-_alerts(each, listed) := {listed.alert} if listed.alert in each.leave_out
+_alerts(each, listed) := {listed.alert} if _is_left_out(listed.alert, each)
 
-_alerts(each, listed) := {null} if {
-	not listed.alert in each.leave_out
-}
+_alerts(each, listed) := {null} if not _is_left_out(listed.alert, each)
+
+_is_left_out(name, each) if name in each.leave_out
 
 _columns(names) := {name | some name in names}

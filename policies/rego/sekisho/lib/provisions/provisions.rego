@@ -2,7 +2,7 @@
 # title: Provisions
 # description: >-
 #   The package for a contractor that a request is about: how far it has come, who has drafted and reviewed it, and what
-#   the check of its content has found.
+#   the check of what it holds has found.
 package sekisho.lib.provisions
 
 import data.sekisho.lib.shapes
@@ -26,7 +26,7 @@ is_well_formed if {
 # METADATA
 # title: Reviewers
 # description: Who has reviewed it, without whoever drafted it. Undefined where that is not known.
-reviewers := {reviewer | some reviewer in input.provision.reviewers} - {input.provision.drafted_by} if {
+reviewers := {each | some each in input.provision.reviewers} - {input.provision.drafted_by} if {
 	shapes.is_name(input.provision.drafted_by)
 	shapes.is_names_or_empty(input.provision.reviewers)
 }
