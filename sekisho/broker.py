@@ -49,6 +49,8 @@ from sekisho.renewals import Renewals
 from sekisho.retention import Hold, Retention
 from sekisho.settings import EngineName
 from sekisho.subject_requests import SubjectRequests
+from sekisho.ticket_log import TicketLog
+from sekisho.ticket_steps import TicketSteps
 from sekisho.ticket_store import TicketStore
 from sekisho.work_list import WorkList
 
@@ -112,10 +114,12 @@ class Broker:
                 grounds=self.grounds,
                 work_list=lambda: WorkList.open(layout.work_list, key=deployment.digest_key),
                 store=lambda: TicketStore.open(layout.tickets, key=deployment.digest_key),
-                holders=lambda: local_departments(
-                    deployment.catalogue, layout=layout, ledger_vkey=deployment.ledger_vkey
+                steps=TicketSteps(
+                    grounds=self.grounds,
+                    holders=self._departments,
+                    stopped=lambda: bool(self.matters.stops()),
+                    log=TicketLog(self.ledger),
                 ),
-                stopped=lambda: bool(self.matters.stops()),
             )
             self.matters = Matters(
                 grounds=self.grounds,

@@ -9,8 +9,9 @@ import click
 from risk.candidates import Verdict
 from sekisho.commands.case import screen_session, show_case
 from sekisho.options import shared_options
-from sekisho.reidentification import Judged, Listed
+from sekisho.reidentification import Listed
 from sekisho.session import Session
+from sekisho.ticket_steps import Judged
 
 _STATES = {
     "requested": ("決裁待ち", "asked for"),

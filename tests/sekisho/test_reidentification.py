@@ -30,7 +30,7 @@ from sekisho import cli
 from sekisho.actions import Asker
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
-from sekisho.reidentification import Judged
+from sekisho.ticket_steps import Judged
 from sekisho.ticket_store import TicketStore
 from sekisho.work_list import WorkList
 from tests.architecture.sources import ROOT
