@@ -91,7 +91,8 @@ def show_case(session: Session, number: str, opened: Opened | None) -> None:
     if opened.view.reduced is not None:
         session.terminal.say(
             ja="【支援措置】住所など、居場所につながるものは示しません。印刷したり、ほかの職員に知らせたりしないでください。",
-            en="[Protected] What leads to where the person is, such as the address, is not shown. Do not print or pass on what you see.",
+            en="[Protected] What leads to where the person is, such as the address, is not shown. "
+            "Do not print or pass on what you see.",
         )
 
 
