@@ -117,12 +117,14 @@ class Asker:
         principal: ``None`` where the token did not verify.
         guideline_approval: of the guideline as it is now, ``None`` for a draft.
         renewals: the renewal of each purpose whose day it is.
+        stopped: whether all releases are stopped.
     """
 
     principal: Principal | None
     now: datetime
     guideline_approval: GuidelineApproval | None = None
     renewals: Mapping[str, Renewal] = field(default_factory=dict)
+    stopped: bool = False
 
     def request(
         self,
@@ -166,7 +168,7 @@ class Asker:
             provision=provision,
             renewal=renewal or self.renewals.get(purpose or ""),
             ticket=ticket,
-            stopped=stopped,
+            stopped=stopped or self.stopped,
             ahead=ahead,
         )
 

@@ -196,6 +196,7 @@ class Broker:
             now=now,
             guideline_approval=self.guideline.state().approval,
             renewals=self.renewals.on(now.date()),
+            stopped=bool(self.matters.stops()),
         )
 
     def template_of(self, approval: str) -> Template | None:

@@ -285,7 +285,12 @@ def _counts(outcome: Run, made: Turn, *, sampled: int) -> Mapping[str, int]:
 
 
 def _asker(question: QueryRequest) -> Asker:
-    return Asker(principal=question.principal, now=question.time, guideline_approval=question.guideline_approval)
+    return Asker(
+        principal=question.principal,
+        now=question.time,
+        guideline_approval=question.guideline_approval,
+        stopped=question.stopped,
+    )
 
 
 def _subject(table: pa.Table) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from fractions import Fraction
 from pathlib import Path
@@ -57,6 +58,17 @@ def test_nobody_else_judges(opened: Opened, account: str, hat: str) -> None:
         judged(opened, account, hat)
     assert "action-matrix" in {citation.control for citation in caught.value.citations}
     assert [entry.document["action"] for entry in broker.ledger.entries(size)] == ["risk.run"]
+
+
+def test_while_releases_are_stopped_nobody_is_judged(pristine_city: Path, tmp_path: Path) -> None:
+    """Where a leak is feared the judgement is refused before a department is asked (第27条)."""
+    folder = Path(shutil.copytree(pristine_city, tmp_path / "demo-city"))
+    deployment = Deployment.load(folder)
+    with deployment.broker() as broker:
+        broker.matters.stop(broker.asker(deployment.token("center2"), hat="user"), number="J5-1")
+        with pytest.raises(Denied) as caught:
+            judged((deployment, broker))
+        assert {citation.control for citation in caught.value.citations} == {"releases-not-stopped"}
 
 
 def test_changed_criteria_judge_nobody_until_they_are_approved(opened: Opened) -> None:

@@ -258,9 +258,15 @@ def test_suspended_persons_are_in_no_package(drafting: Opened_) -> None:
 def test_a_stop_of_releases_stops_packages(drafting: Opened_) -> None:
     """Where a leak is feared nothing is drafted, made or handed over (第27条)."""
     deployment, broker = drafting
-    center = asker(deployment, broker, "center", "controller")
+    number = reviewed(drafting, "vb-young-carer").number
     broker.matters.stop(asker(deployment, broker, "center2", "user"), number="J5-1")
-    assert _controls(lambda: broker.packages.draft(center, recipe="va-truancy")) == {"releases-not-stopped"}
+    center = asker(deployment, broker, "center", "controller")
+    for attempt in (
+        lambda: broker.packages.draft(center, recipe="va-truancy"),
+        lambda: broker.packages.create(center, number=number),
+        lambda: broker.packages.hand_over(center, number=number, document="R5-1"),
+    ):
+        assert "releases-not-stopped" in _controls(attempt)
 
 
 def test_a_contract_that_lacks_something_gets_no_package(packing_city: Path, tmp_path: Path) -> None:
