@@ -68,7 +68,7 @@ def test_while_releases_are_stopped_nobody_is_judged(pristine_city: Path, tmp_pa
         broker.matters.stop(broker.asker(deployment.token("center2"), hat="user"), number="J5-1")
         with pytest.raises(Denied) as caught:
             judged((deployment, broker))
-        assert {citation.control for citation in caught.value.citations} == {"releases-not-stopped"}
+        assert "releases-not-stopped" in {citation.control for citation in caught.value.citations}
 
 
 def test_changed_criteria_judge_nobody_until_they_are_approved(opened: Opened) -> None:
