@@ -151,6 +151,18 @@ def _unsafe_negations(module: dict[str, Any]) -> list[str]:
     return unsafe
 
 
+def test_no_two_files_share_a_rule_of_their_own(modules: dict[str, dict[str, Any]]) -> None:
+    """Files of one package that gave one name to two private rules would make one rule of them: either would do."""
+    of: dict[tuple[str, str], set[str]] = {}
+    for name, module in modules.items():
+        package = ".".join(str(part["value"]) for part in module["package"]["path"])
+        for rule in module["rules"]:
+            if _name_of(rule).startswith("_"):
+                of.setdefault((package, _name_of(rule)), set()).add(name)
+    assert {key: sorted(files) for key, files in of.items() if len(files) > 1} == {}
+    assert len(of) > 100
+
+
 def test_only_bare_rules_of_ours_are_negated(modules: dict[str, dict[str, Any]]) -> None:
     """``not`` stands before a rule or a function of ours, over values that are there: no built-in, no input, no data.
 

@@ -10,15 +10,15 @@ import future.keywords.not
 #   stand among them.
 # custom:
 #   control: package-groups-safe
-granted contains "package-groups-safe" if _groups_are_safe
+granted contains "package-groups-safe" if _package_groups_are_safe
 
 # METADATA
 # description: Too few, or it is not known how many.
 # custom:
 #   control: package-groups-safe
-deny contains {"control": "package-groups-safe", "on": "provision.k", "params": {}} if not _groups_are_safe
+deny contains {"control": "package-groups-safe", "on": "provision.k", "params": {}} if not _package_groups_are_safe
 
-_groups_are_safe if {
+_package_groups_are_safe if {
 	shapes.is_whole(data.guideline.parameters.packages.k_rows, 2)
 	shapes.is_whole(data.guideline.parameters.packages.l_values, 2)
 	shapes.is_whole(input.provision.k, data.guideline.parameters.packages.k_rows)
