@@ -53,7 +53,7 @@ def find(
     """
     findings = [*_shape(table, recipe), *_context(table, recipe, template)]
     if any(0 < count < k for count in gone):
-        findings.append(Finding(code="finding-difference"))
+        findings.append(Finding(code="package-difference"))
     with duckdb.connect(":memory:") as engine:
         engine.execute("SET enable_external_access = false")
         engine.register("rows", table)
@@ -63,19 +63,19 @@ def find(
 
 
 def _shape(table: pa.Table, recipe: PackageRecipe) -> list[Finding]:
-    found = [Finding(code="finding-rows")] if table.num_rows > recipe.rows_at_most else []
+    found = [Finding(code="package-rows")] if table.num_rows > recipe.rows_at_most else []
     people = table.column(recipe.subject).to_pylist()
     if len(set(people)) != len(people) or None in people:
-        found.append(Finding(code="finding-persons", column=recipe.subject))
+        found.append(Finding(code="package-persons", column=recipe.subject))
     if [person.bytes for person in people if person] != sorted(person.bytes for person in people if person):
-        found.append(Finding(code="finding-order", column=recipe.subject))
+        found.append(Finding(code="package-order", column=recipe.subject))
     return found
 
 
 def _context(table: pa.Table, recipe: PackageRecipe, template: Template) -> list[Finding]:
     """Every column is declared and explained."""
     explained = {recipe.subject, *recipe.columns} & set(template.columns)
-    return [Finding(code="finding-context", column=name) for name in table.column_names if name not in explained]
+    return [Finding(code="package-context", column=name) for name in table.column_names if name not in explained]
 
 
 def _groups(
@@ -90,7 +90,7 @@ def _groups(
     grouping = f"GROUP BY {', '.join(quasi)}" if quasi else ""
     found = []
     if _any(engine, f"SELECT 1 FROM rows {grouping} HAVING count(*) < {k}"):  # noqa: S608 - names of the recipe, quoted
-        found.append(Finding(code="finding-group"))
+        found.append(Finding(code="package-group"))
     for name, column in recipe.columns.items():
         if column.role != "sensitive" or name not in table.column_names:
             continue
@@ -98,7 +98,7 @@ def _groups(
         some = f" + (count(*) > count({quoted}))::INTEGER" if column.missing_is_none else ""
         values = f"count(DISTINCT {quoted}){some}"
         if _any(engine, f"SELECT 1 FROM rows {grouping} HAVING {values} BETWEEN 1 AND {l - 1}"):  # noqa: S608 - names of the recipe, quoted
-            found.append(Finding(code="finding-diversity", column=name))
+            found.append(Finding(code="package-diversity", column=name))
     return found
 
 
@@ -109,12 +109,12 @@ def _values(engine: duckdb.DuckDBPyConnection, table: pa.Table, recipe: PackageR
             continue
         quoted = _name(name)
         if _any(engine, f"SELECT 1 FROM rows GROUP BY {quoted} HAVING count(*) < {k}"):  # noqa: S608 - names of the recipe, quoted
-            found.append(Finding(code="finding-rare", column=name))
+            found.append(Finding(code="package-rare", column=name))
         is_number = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_decimal(
             table.schema.field(name).type
         )
         if is_number and _any(engine, f"SELECT 1 FROM rows HAVING count(DISTINCT {quoted}) > {_FEW}"):  # noqa: S608 - names of the recipe, quoted
-            found.append(Finding(code="finding-unrounded", column=name))
+            found.append(Finding(code="package-unrounded", column=name))
     return found
 
 
