@@ -122,12 +122,11 @@ def _own_gates(tables: Tables, name: str) -> Iterator[BadInput]:
 
 
 def _bases(tables: Tables) -> Iterator[BadInput]:
-    """The days for a decision afterwards are counted in a calendar that there is, and the policy is held to them."""
+    """The days for a decision afterwards are counted in a calendar that there is; Rego holds the drafter to them."""
     table = tables["parameters"]
     calendars = tables["calendars"].data["calendars"] if "calendars" in tables else {}
-    held = "approved-afterwards" in tables["requirements"].data.get("query", ())
     for name, kind in table.data.get("legal_bases", {}).items():
-        if "afterwards" in kind and (not held or kind["afterwards"]["calendar"] not in calendars):
+        if "afterwards" in kind and kind["afterwards"]["calendar"] not in calendars:
             yield BadInput("basis-afterwards", file=table.file, line=table.line("legal_bases", name), basis=name)
 
 

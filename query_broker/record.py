@@ -308,7 +308,7 @@ def _reasons(decision: Decision) -> list[DenyReason]:
 
 
 def _basis(request: QueryRequest, guideline: Guideline) -> str | None:
-    return request.basis if request.basis in guideline.tables["parameters"].get("legal_bases", {}) else None
+    return request.basis if request.basis in guideline.tables.get("parameters", {}).get("legal_bases", {}) else None
 
 
 def _common(request: QueryRequest, guideline: Guideline) -> dict[str, Any]:

@@ -154,9 +154,9 @@ class Corpus:
         """The analyst's question; for rows with an approval of exactly this text, signed by everybody."""
         token = self.deployment.token(ANALYST)
         asked = self.broker._query(AskRequest(token=token, hat="analyst", purpose=purpose, sql=sql))
-        return replace(asked, approval=self._approval(sql)) if purpose == "study" else asked
+        return replace(asked, approval=self._approval(sql, basis=asked.basis)) if purpose == "study" else asked
 
-    def _approval(self, sql: str) -> Approval:
+    def _approval(self, sql: str, *, basis: str | None) -> Approval:
         def signed(step: Step, name: str) -> Signature:
             account = self.deployment.principals[name]
             return Signature(
@@ -169,6 +169,7 @@ class Corpus:
             id="AP-2026-0001",
             template="study",
             purpose="study",
+            basis=basis,
             state="granted",
             requester="drafter",
             reviewers=(

@@ -28,7 +28,11 @@ def test_a_sound_deployment_passes_its_check(city_with_approval: Path) -> None:
         ("templates", []),
         ("policy", []),
         ("approvals", []),
+        ("guideline", []),
         ("ledger", []),
+        ("retention", []),
+        ("review", []),
+        ("requests", []),
         ("department:center", []),
         ("department:ikusei", []),
         ("department:kaigo", []),
@@ -39,6 +43,7 @@ def test_a_sound_deployment_passes_its_check(city_with_approval: Path) -> None:
         ("department:seifuku", []),
         ("department:shimin", []),
         ("department:shofuku", []),
+        ("packages", []),
     ]
 
 
