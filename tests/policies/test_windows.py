@@ -45,7 +45,10 @@ def engines(changeable: Engines, data: dict[str, Any]) -> Iterator[Engines]:
 def _answer(engines: Engines, name: str, time: str) -> dict[str, Any]:
     day = (date.fromisoformat(time[:10]) - timedelta(days=2)).isoformat()
     request = {**world.requests()[name], "time": time, "as_of": day}
-    request["datasets"] = {dataset: {"as_of": day} for dataset in request["datasets"]}
+    request["datasets"] = {
+        dataset: {"as_of": day, "sets": dict.fromkeys(of.get("sets", {}), time[:10])}
+        for dataset, of in request["datasets"].items()
+    }
     embedded, server = (engine.decide(request) for engine in engines)
     assert normal(embedded) == normal(server)
     assert isinstance(embedded, dict)
