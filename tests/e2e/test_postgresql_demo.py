@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from governance.errors import Unavailable
+from masking.keys import epochs_path
 from sekisho.demo_postgresql import demo_server
 from sekisho.demo_sources import move_to_postgresql
 from sekisho.deployment import Deployment
@@ -29,7 +30,9 @@ def test_the_register_in_postgresql_gives_the_same_release(
     before = Deployment.load(city_with_approval)
     with before.broker() as broker:
         from_file = ask(broker, before)
-    new_city = Path(shutil.copytree(pristine_city, tmp_path / "moved"))  # with the same pseudonym master
+    new_city = Path(shutil.copytree(pristine_city, tmp_path / "moved"))  # with the same pseudonym master, and epochs
+    of_epochs = epochs_path(Deployment.load(new_city).layout.master_key)
+    shutil.copy(epochs_path(before.layout.master_key), of_epochs)
     with demo_server() as server:
         rows = move_to_postgresql(new_city, "shimin", server)
         assert rows >= 1_000

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from governance.errors import Denied
+from masking.keys import epochs_path
 from policies.ask import ask
 from policies.bundle import load_bundle
 from policies.data import policy_data
@@ -21,6 +22,7 @@ from policies.embedded import EmbeddedEngine
 from policies.engine import PolicyEngine
 from policies.server import OpaServer
 from reference.akishima.demo_refusals import query_text
+from sekisho.deployment import Deployment
 from sekisho.settings import ENGINES, EngineName
 from tests.city import asker, draft, sign
 from tests.invariants.watching import Watched, open_watched
@@ -87,11 +89,16 @@ def tell(watched: Watched) -> Story:
 
 @pytest.fixture(scope="module")
 def stories(pristine_city: Path, tmp_path_factory: pytest.TempPathFactory, opa: Path) -> Mapping[EngineName, Story]:
-    """The same story with either engine, each in a copy of the same city."""
+    """The same story with either engine, each in a copy of the same city, with the same secrets of its epochs."""
     assert opa.is_file()
-    told = {}
+    told: dict[EngineName, Story] = {}
+    first: Path | None = None
     for engine in ENGINES:
         folder = Path(shutil.copytree(pristine_city, tmp_path_factory.mktemp(engine) / "demo-city"))
+        secrets = epochs_path(Deployment.load(folder).layout.master_key)
+        if first is not None:
+            shutil.copy(first, secrets)
+        first = secrets
         with open_watched(folder, engine=engine) as watched:
             told[engine] = tell(watched)
     return told
