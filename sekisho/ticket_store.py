@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from governance.errors import Unavailable
 from governance.look_ups import Value
-from sekisho.store_file import connected
+from sekisho.store_file import connected, make_private
 
 _APPLICATION = 0x53454B54  # "SEKT"
 _TABLES = (
@@ -108,21 +108,7 @@ class TicketStore:
             HKDF(algorithm=SHA256(), length=32, salt=None, info=_USE + use).derive(key) for use in (b"", b" references")
         )
         store = cls(path, AESGCM(sealing), naming)
-        try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        except OSError as error:
-            raise Unavailable("store-unavailable", file=path.name) from error
-        with store._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            found = connection.execute("PRAGMA application_id").fetchone()
-            if found == (0,):
-                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-                for table in _TABLES:
-                    connection.execute(table)
-                connection.execute("COMMIT")
-            elif found != (_APPLICATION,):
-                raise Unavailable("store-unavailable", file=path.name)
+        make_private(path, application=_APPLICATION, tables=_TABLES)
         return store
 
     def reference(self, asked: Asked) -> str:

@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from governance.errors import BadInput, Unavailable
 from risk.candidates import NEXT, Candidate, Ending, Outcome, State, Task
 from risk.cycles import Cycle, Step
-from sekisho.store_file import connected
+from sekisho.store_file import connected, make_private
 from sekisho.work_list_rows import read_candidate, read_cycle, write_candidate, write_cycle
 
 _APPLICATION = 0x53454B57  # "SEKW"
@@ -104,21 +104,7 @@ class WorkList:
         """
         derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=_USE).derive(key)
         work_list = cls(path, AESGCM(derived))
-        try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        except OSError as error:
-            raise Unavailable("store-unavailable", file=path.name) from error
-        with work_list._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            found = connection.execute("PRAGMA application_id").fetchone()
-            if found == (0,):
-                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-                for table in _TABLES:
-                    connection.execute(table)
-                connection.execute("COMMIT")
-            elif found != (_APPLICATION,):
-                raise Unavailable("store-unavailable", file=path.name)
+        make_private(path, application=_APPLICATION, tables=_TABLES)
         return work_list
 
     def cycles(self) -> tuple[Cycle, ...]:
