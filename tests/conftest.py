@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,8 +42,25 @@ def opa() -> Path:
     return binary
 
 
+def _files(folder: Path) -> dict[str, str]:
+    """The digest of each file of a deployment but its log, which tells of looks that change nothing."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] != "log"
+    }
+
+
+def _unchanged(folder: Path) -> Iterator[Path]:
+    """Lend the folder to a whole run; whoever changed it fails the run, since later tests found something else than they say."""
+    before = _files(folder)
+    yield folder
+    after = _files(folder)
+    assert [name for name in {**before, **after} if before.get(name) != after.get(name)] == []
+
+
 @pytest.fixture(scope="session")
-def pristine_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pristine_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A deployment of the reference city with 1,000 people; to be copied, not changed."""
     # Imported here: a room is tested without loading the rooms above it.
     from reference.akishima.demo import CITY
@@ -52,18 +71,18 @@ def pristine_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     CITY.build(folder, population=1_000, seed=None, say=lambda **_: None)
     establish(folder, now=CITY.beginning())
     issue_tokens(folder)
-    return folder
+    yield from _unchanged(folder)
 
 
 @pytest.fixture(scope="session")
-def approved_city(pristine_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def approved_city(pristine_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The same with the approval AP-2023-0001 for ``yc-household-care``; to be copied, not changed."""
     from tests.city import grant
 
     folder = tmp_path_factory.mktemp("approved") / "demo-city"
     shutil.copytree(pristine_city, folder)
     grant(folder)
-    return folder
+    yield from _unchanged(folder)
 
 
 @pytest.fixture(scope="session")

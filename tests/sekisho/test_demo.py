@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from tests.city import APPROVAL, PURPOSE
 
 
 @pytest.fixture(scope="module")
-def stage(approved_city: Path) -> Iterator[Stage]:
-    deployment = Deployment.load(approved_city)
+def stage(approved_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = Path(shutil.copytree(approved_city, tmp_path_factory.mktemp("stage") / "demo-city"))
+    deployment = Deployment.load(folder)
     with deployment.broker() as broker:
         yield Stage(
             deployment=deployment,

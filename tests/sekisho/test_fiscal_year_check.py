@@ -31,8 +31,8 @@ def _states(found: YearEnd) -> Mapping[tuple[str, str], State]:
 
 
 @pytest.fixture(scope="module")
-def at_first(approved_city: Path) -> YearEnd:
-    return _listed(approved_city)
+def at_first(approved_city: Path, tmp_path_factory: pytest.TempPathFactory) -> YearEnd:
+    return _listed(Path(shutil.copytree(approved_city, tmp_path_factory.mktemp("listed") / "demo-city")))
 
 
 def test_everything_that_ends_is_listed(at_first: YearEnd, approved_city: Path) -> None:
