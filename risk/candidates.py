@@ -58,6 +58,9 @@ NEXT: Mapping[State, frozenset[State]] = {
 }
 """The steps that there are. Who may take one, and under what conditions, is the policy's to say."""
 
+SUPPORTED: frozenset[Verdict] = POSITIVE | {"supported_already"}
+"""Verdicts after which somebody is supported or looked after."""
+
 UNREVIEWED: frozenset[State] = frozenset({"candidate"})
 """States in which nobody has looked yet: such a candidate may expire."""
 

@@ -11,7 +11,7 @@ import hmac
 import json
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,10 +93,11 @@ class PackageStore:
         return found[0]
 
     def all(self) -> tuple[StoredPackage, ...]:
-        """All packages, oldest first."""
+        """All packages that are kept, oldest first."""
         with connected(self.path) as connection:
             rows = connection.execute(
-                "SELECT number, recipient, key_id, detail, receipt_digest FROM package ORDER BY number"
+                "SELECT number, recipient, key_id, detail, receipt_digest FROM package"
+                " WHERE detail <> '' ORDER BY number"
             ).fetchall()
         return tuple(
             StoredPackage(number=n, recipient=r, key_id=k, detail=json.loads(d), receipt_digest=c)
@@ -145,6 +146,22 @@ class PackageStore:
                 known = {digests[digest]: group for digest, group in pairs.items() if digest in digests}
                 found.append((known, len(pairs) - len(known)))
         return tuple(found)
+
+    def erase(self, numbers: Sequence[str]) -> int:
+        """Erase whom packages showed and what was found; how many there were. Numbers stay taken."""
+        with connected(self.path) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            gone = 0
+            for number in numbers:
+                connection.execute("DELETE FROM package_shown WHERE number = ?", (number,))
+                gone += connection.execute(
+                    "UPDATE package SET detail = '', receipt_digest = NULL WHERE number = ? AND detail <> ''", (number,)
+                ).rowcount
+            connection.execute("COMMIT")
+            if gone:
+                connection.execute("VACUUM")
+        return gone
 
     def receipt_digest(self, code: str) -> str:
         """By what a receipt is known: the code itself is in the package alone."""

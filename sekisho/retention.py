@@ -22,7 +22,7 @@ from sekisho.kept_things import Kind, Thing
 from sekisho.numbered_entries import EntriesOfKind, check_number, still_open
 
 Event = Literal["ordered", "erased", "held", "freed"]
-KeptBy = Literal["here", "people", "planned"]
+KeptBy = Literal["here", "people"]
 
 _CLOSED_BY: Mapping[str, Event] = {"ordered": "erased", "held": "freed"}
 
@@ -33,7 +33,7 @@ class TermReport:
 
     Attributes:
         days: how long things of the kind are kept; ``None`` for a kind without a term in the guideline.
-        kept: by this deployment, by people who erase them themselves, or not at all yet.
+        kept: by this deployment, or by people who erase them themselves.
         held: how many there are; ``None`` where this deployment does not keep them.
         past: how many of them are past their term.
         oldest: the day from which the term of the oldest counts.
@@ -104,7 +104,8 @@ class Retention:
             )
             for name, entry in table.items()
         ]
-        unnamed = (kind for kind in self.kinds if kind.name not in table)
+        # What a guideline gives no term is shown as soon as there is any of it.
+        unnamed = (kind for kind in self.kinds if kind.name not in table and kind.things())
         return (
             *lines,
             *(

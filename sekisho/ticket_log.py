@@ -71,6 +71,10 @@ class TicketLog:
             self._size = size
             return dict(self._standing)
 
+    def entries(self) -> tuple[Entry, ...]:
+        """Every entry about a ticket, oldest first."""
+        return tuple(self.ledger.of_kind("ticket"))
+
     def _take(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             number = entry.document["ticket"]

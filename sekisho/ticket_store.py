@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -137,14 +137,14 @@ class TicketStore:
         return number
 
     def get(self, number: str) -> Asked | None:
-        """What was asked under a number, ``None`` where nothing was.
+        """What was asked under a number, ``None`` where nothing was or it was erased.
 
         Raises:
             Unavailable: it is not what was put there.
         """
         with self._connection() as connection:
             row = connection.execute("SELECT body FROM ticket WHERE number = ?", (number,)).fetchone()
-        if row is None:
+        if row is None or not row[0]:
             return None
         document = json.loads(self._open(row[0], "ticket", number))
         return Asked(**{**document, "types": tuple(document["types"]), "hits": tuple(document["hits"])})
@@ -190,6 +190,28 @@ class TicketStore:
         with self._connection() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("DELETE FROM view WHERE number = ?", (number,))
+
+    def numbers(self) -> tuple[str, ...]:
+        """Numbers of the tickets whose texts are kept."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT number FROM ticket WHERE length(body) > 0 ORDER BY number").fetchall()
+        return tuple(number for (number,) in rows)
+
+    def erase(self, numbers: Sequence[str]) -> int:
+        """Erase what was asked, and views; how many there were. Numbers stay taken: the ledger names them for ever."""
+        with self._connection() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            gone = 0
+            for number in numbers:
+                connection.execute("DELETE FROM view WHERE number = ?", (number,))
+                gone += connection.execute(
+                    "UPDATE ticket SET body = x'' WHERE number = ? AND length(body) > 0", (number,)
+                ).rowcount
+            connection.execute("COMMIT")
+            if gone:
+                connection.execute("VACUUM")
+        return gone
 
     def _seal(self, text: str, table: str, number: str) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

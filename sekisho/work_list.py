@@ -16,9 +16,10 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -233,6 +234,26 @@ class WorkList:
                 raise BadInput("cycle-exists", cycle=entered.id) from None
             connection.execute("COMMIT")
         return entered
+
+    def last_changes(self) -> Mapping[str, date]:
+        """Candidate → the day of the last step with it."""
+        with self._connection() as connection:
+            rows = connection.execute("SELECT candidate, max(version), at FROM change GROUP BY candidate").fetchall()
+        return {number: datetime.fromisoformat(at).date() for number, _, at in rows}
+
+    def erase(self, numbers: Sequence[str]) -> int:
+        """Take candidates with their history out, so that the file does not hold them any more; how many there were."""
+        with self._connection() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            gone = 0
+            for number in numbers:
+                connection.execute("DELETE FROM change WHERE candidate = ?", (number,))
+                gone += connection.execute("DELETE FROM candidate WHERE number = ?", (number,)).rowcount
+            connection.execute("COMMIT")
+            if gone:
+                connection.execute("VACUUM")
+        return gone
 
     def new_numbers(self, count: int, *, fiscal_year: int) -> Sequence[str]:
         """Numbers that no candidate has, drawn: they tell neither an order nor how many there are."""

@@ -17,8 +17,8 @@ from sekisho.workbooks import workbook_bytes
 
 _NUMBER = click.option("--number", required=True, metavar="NO", help="Number of the document, such as R5-31.")
 _KEPT = {
-    "ja": {"here": "このシステム", "people": "職員（受け取った課、文書管理）", "planned": "まだない様式"},
-    "en": {"here": "this system", "people": "staff (receiving section, archive)", "planned": "not there yet"},
+    "ja": {"here": "このシステム", "people": "職員（受け取った課、文書管理）"},
+    "en": {"here": "this system", "people": "staff (receiving section, archive)"},
 }
 
 

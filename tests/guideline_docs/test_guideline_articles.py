@@ -62,7 +62,7 @@ BOUND = {
     21: {"network-zone"},
     22: {"sources-fresh"},
     23: {"ledger-continues", "ledger-reviewed", "uses-recorded"},
-    24: {"terms-kept", "epoch-keys-destroyed", "erasure-counted", "erasure-not-held"},
+    24: {"terms-kept", "epoch-keys-destroyed", "erasure-counted", "erasure-not-held", "left-results-erased"},
     25: {"contract-clauses-complete", "contractor-inspected", "contractor-staff-named"},
     26: {"training-current"},
     27: {"releases-not-stopped"},

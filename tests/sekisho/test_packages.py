@@ -353,6 +353,32 @@ def test_a_certificate_of_deletion_that_is_late_is_an_alert(made_city: Path, tmp
     assert cli.run(["--deployment", str(folder), "check"]) == 1
 
 
+def test_whom_a_package_showed_is_erased_at_its_term(making: Opened_) -> None:
+    """Not while the contractor may hold another of that year; after the last certificate of deletion it counts (第24条)."""
+    deployment, broker = making
+    again = reviewed(making, "va-truancy").number
+    who = asker(deployment, broker, "center", "controller")
+    broker.packages.create(who, number=again)
+    kinds = {kind.name: kind for kind in broker.retention.kinds}
+    kept = kinds["vendor-packages"]
+
+    def since() -> dict[str, date | None]:
+        return {thing.id: thing.since for thing in kept.things()}
+
+    broker.packages.hand_over(who, number="PK-2023-0001", document="R5-1")
+    broker.packages.deleted(who, number="PK-2023-0001", document="R5-2")
+    assert since() == {"PK-2023-0001": None, "PK-2023-0002": None, again: None}
+    broker.packages.hand_over(who, number=again, document="R5-3")
+    broker.packages.deleted(who, number=again, document="R5-4")
+    today = deployment.clock().date()
+    assert since() == {"PK-2023-0001": today, "PK-2023-0002": None, again: today}
+    assert kept.erase(["PK-2023-0001", again, "PK-2023-9999"]) == 2
+    assert kept.erase(["PK-2023-0001"]) == 0
+    assert [status.number for status in broker.packages.statuses()] == ["PK-2023-0002"]
+    # The ledger goes on naming the numbers, and none of them is given again.
+    assert broker.packages.draft(who, recipe="va-truancy").number == "PK-2023-0004"
+
+
 def test_a_row_in_the_store_is_no_package(making: Opened_) -> None:
     """What somebody writes there is not in the ledger, and does not count."""
     import sqlite3

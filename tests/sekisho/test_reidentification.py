@@ -606,3 +606,34 @@ def test_the_clock_of_the_tests_is_a_sunday(town: Town) -> None:
     """So that a working day later is Monday."""
     assert isinstance(town.deployment.clock(), datetime)
     assert town.deployment.clock().weekday() == 6
+
+
+def test_views_and_tickets_are_kept_for_their_terms(town: Town, later: Callable[[int], Town]) -> None:
+    """A view nobody has touched since its last day is past its term; a ticket counts from its end, an open one never."""
+    ended, opened, granted = town.granted(), town.opened("other"), town.granted("alert")
+    town.broker.reidentification.close(town.who(WORKER), number=ended)
+    today = town.deployment.clock().date()
+    kinds = {kind.name: kind for kind in town.broker.retention.kinds}
+    assert [(t.id, t.since) for t in kinds["case-views"].things()] == [(opened, today + timedelta(days=14))]
+    assert {t.id: t.since for t in kinds["tickets"].things()} == {
+        ended: today, opened: None, granted: today + timedelta(days=7),
+    }  # fmt: skip
+    for days, past in ((15, 0), (16, 1)):
+        then = later(days)
+        terms = then.broker.retention.terms(then.deployment.clock().date())
+        assert [each.past for each in terms if each.kind == "case-views"] == [past]
+
+
+def test_an_erased_ticket_leaves_its_number_and_nothing_else(town: Town) -> None:
+    """Reason, pseudonym and view are gone from the file; the number is not given again, and asking for it finds nobody."""
+    number = town.opened()
+    path = town.deployment.layout.tickets
+    with closing(sqlite3.connect(path)) as store:
+        sealed = [bytes(row[0]) for row in store.execute("SELECT body FROM ticket UNION ALL SELECT body FROM view")]
+    kinds = {kind.name: kind for kind in town.broker.retention.kinds}
+    assert (kinds["tickets"].erase([number, "RI-2023-9999"]), kinds["tickets"].erase([number])) == (1, 0)
+    assert (len(sealed), kinds["tickets"].things(), kinds["case-views"].things()) == (2, [], [])
+    data = path.read_bytes()
+    assert not any(body in data for body in sealed)
+    refused(lambda: town.broker.reidentification.show(town.who(WORKER), number=number), "ticket-in-state")
+    assert town.asked("other") == "RI-2023-0002"
