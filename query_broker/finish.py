@@ -83,7 +83,7 @@ def plan_finish(
         )
         if column.type in ("INTEGER", "DOUBLE"):
             sizes[ref] = core_sizes.of(projection.expression)
-    TypeCheck(finish, columns, parsed.parameters, numbers=True).check()
+    TypeCheck(finish, columns, parsed.parameters, finish=True).check()
     Magnitudes(finish, columns, parsed.parameters, known=sizes).check()
     answer = _answer_catalogue(columns)
     check_unknowns(finish, columns, Lineage(finish, answer), answer)

@@ -31,7 +31,8 @@ class TypeCheck:
     """Types of one query's expressions.
 
     Args:
-        numbers: whether arithmetic takes what ``avg`` makes, too.
+        finish: whether the query reads an answer and nothing else: arithmetic takes what ``avg`` makes, too, and a
+            generalised date is the label of a group, which may be named by ``=``.
 
     Raises (from every method):
         BadInput: types do not fit, naming the scope and, where it is one column, the column.
@@ -43,10 +44,11 @@ class TypeCheck:
         granted: Mapping[r.ColumnRef, GrantedColumn],
         parameters: Mapping[str, r.Constant],
         *,
-        numbers: bool = False,
+        finish: bool = False,
     ) -> None:
         self._granted = granted
-        self._numbers: tuple[r.ValueType, ...] = ("INTEGER", "DOUBLE") if numbers else ("INTEGER",)
+        self._on_a_grid = ("<", ">=", "=", "<>") if finish else ("<", ">=")
+        self._numbers: tuple[r.ValueType, ...] = ("INTEGER", "DOUBLE") if finish else ("INTEGER",)
         self._parameters = parameters
         self._derived = {
             j.source.id: j.source.query
@@ -146,6 +148,8 @@ class TypeCheck:
         argument = self.type_of(aggregate.argument)
         if aggregate.name == "count":
             return "INTEGER"
+        if aggregate.name == "only":
+            return argument
         takes, makes = _AGGREGATED[aggregate.name]
         if argument not in takes:
             raise BadInput("type-mismatch", operator=aggregate.name)
@@ -208,7 +212,7 @@ class TypeCheck:
         if column.form.kind == "band":
             if constant not in band_labels(column.form.edges):
                 raise BadInput("grid-band-label", dataset=column.dataset, column=column.column.name)
-        elif operator not in ("<", ">=") or not _is_grid_point(constant, column.form.kind):
+        elif operator not in self._on_a_grid or not _is_grid_point(constant, column.form.kind):
             raise BadInput("grid-point", dataset=column.dataset, column=column.column.name, form=column.form.kind)
 
     def generalised(self, expression: r.Expression) -> GrantedColumn | None:

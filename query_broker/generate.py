@@ -32,6 +32,7 @@ _AGGREGATES: Mapping[str, type[exp.AggFunc]] = {
     "avg": exp.Avg,
     "bool_or": exp.LogicalOr,
     "bool_and": exp.LogicalAnd,
+    "only": exp.Max,
 }
 
 

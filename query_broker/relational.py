@@ -117,9 +117,12 @@ class Function:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    """An aggregate of the allow-list; ``argument`` is ``None`` for ``count(*)``."""
+    """An aggregate of the allow-list; ``argument`` is ``None`` for ``count(*)``.
 
-    name: OneOf["count", "sum", "min", "max", "avg", "bool_or", "bool_and"]
+    ``only``, which nobody can write, is the value of the one row that there can be (`query_broker.pivot`).
+    """
+
+    name: OneOf["count", "sum", "min", "max", "avg", "bool_or", "bool_and", "only"]
     argument: Expression | None
     distinct: bool
     where: Expression | None

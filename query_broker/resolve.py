@@ -19,6 +19,7 @@ from query_broker import relational as r
 from query_broker.clauses import alias_of, by_position, check_grouping, conjuncts, limit_of
 from query_broker.expressions import Read, Reading, expression
 from query_broker.names import Frame, identifier, only, refuse
+from query_broker.pivot import pivoted
 
 MAX_SCANS = 64
 MAX_SCOPE_DEPTH = 16
@@ -28,7 +29,7 @@ MAX_SCOPE_DEPTH = 16
 class _Cte:
     """A CTE as written, with the CTEs that its own text can see, and whether anything read it."""
 
-    query: exp.Select
+    query: exp.Select | exp.Pivot
     visible: Mapping[str, _Cte]
     used: bool = False
 
@@ -55,6 +56,8 @@ class Resolver:
         Raises:
             BadInput: anything outside the algebra, or a name that is not in the catalogue.
         """
+        if isinstance(node, exp.Pivot):
+            node = exp.Select(expressions=[exp.Star()], from_=exp.From(this=exp.Subquery(this=node)))
         if not isinstance(node, exp.Select):
             raise refuse(node, "sql-not-a-select")
         return self._select(node, ctes={}, outer=None, depth=0, place="root")
@@ -76,8 +79,7 @@ class Resolver:
         )  # fmt: skip
         own = self._with(node.args.get("with_"), ctes)
         visible = {**ctes, **own}
-        self._scopes += 1
-        scope_id = f"q{self._scopes}"
+        scope_id = self._scope_id()
         source_clause = node.args.get("from_")
         if source_clause is None:
             raise refuse(node, "sql-no-table")
@@ -146,7 +148,7 @@ class Resolver:
         for cte in clause.expressions:
             only(cte, "this", "alias")
             only(cte.args["alias"], "this")
-            if not isinstance(cte.this, exp.Select):
+            if not isinstance(cte.this, exp.Select | exp.Pivot):
                 raise refuse(cte, "sql-not-a-select")
             name = identifier(cte.args["alias"].this)
             if name in ctes or name in own:
@@ -158,7 +160,14 @@ class Resolver:
         self, node: exp.Expr, join: str, frame: Frame, visible: Mapping[str, _Cte], depth: int
     ) -> r.JoinedSource:
         source: r.TableScan | r.Derived
-        if isinstance(node, exp.Table):
+        if join == "from" and len(node.args.get("pivots") or ()) == 1:
+            pivot, bare = node.args["pivots"][0], node.copy()
+            bare.set("pivots", None)
+            alias = alias_of(pivot)
+            source = self._pivoted(pivot, bare, visible, depth)
+            columns = tuple(p.name for p in source.query.projections)
+            alias = alias or f"#{source.id}"
+        elif isinstance(node, exp.Table):
             only(node, "this", "db", "alias")
             if not isinstance(node.this, exp.Identifier):
                 raise refuse(node, "sql-construct")
@@ -198,15 +207,41 @@ class Resolver:
         return scan, tuple(dataset.columns)
 
     def _derive(self, node: exp.Expr, visible: Mapping[str, _Cte], depth: int) -> r.Derived:
+        if isinstance(node, exp.Pivot) and node.args.get("this") is not None:
+            return self._pivoted(node, node.this, visible, depth)
         if not isinstance(node, exp.Select):
             raise refuse(node, "sql-not-a-select")
-        self._derived += 1
-        derived_id = f"d{self._derived}"
-        query = self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from")
+        derived_id = self._derived_id()
+        return self._put_out(derived_id, self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from"))
+
+    def _pivoted(self, pivot: exp.Pivot, node: exp.Expr, visible: Mapping[str, _Cte], depth: int) -> r.Derived:
+        if depth >= MAX_SCOPE_DEPTH:
+            raise BadInput("sql-too-deep", limit=MAX_SCOPE_DEPTH)
+        frame, derived_id = Frame(outer=None), self._derived_id()
+        query = pivoted(
+            pivot,
+            self._source(node, "from", frame, visible, depth + 1),
+            frame,
+            reading=self._reading,
+            keys=self._keys,
+            scope=self._scope_id,
+            subquery=self._derived_id,
+        )
+        return self._put_out(derived_id, query)
+
+    def _put_out(self, derived_id: str, query: r.Select) -> r.Derived:
         self._keys |= {
             r.ColumnRef(source=derived_id, name=p.name) for p in query.projections if p.expression in self._keys
         }
         return r.Derived(id=derived_id, query=query)
+
+    def _derived_id(self) -> str:
+        self._derived += 1
+        return f"d{self._derived}"
+
+    def _scope_id(self) -> str:
+        self._scopes += 1
+        return f"q{self._scopes}"
 
     def _join(self, node: exp.Join, frame: Frame, visible: Mapping[str, _Cte], depth: int) -> r.JoinedSource:
         only(node, "this", "side", "kind", "on", "using", "method")

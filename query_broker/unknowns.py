@@ -89,6 +89,8 @@ class _Unknowns:
             case r.Window(name="count" | "sum" | "avg" | "min" | "max", arguments=arguments):
                 for argument in arguments:
                     yield self._unknowable(argument)
+            case r.Aggregate(name="only"):
+                return  # what is left out, or not there, stays so
             case r.Aggregate(argument=argument, where=where):
                 for inner in (argument, where):
                     if inner is not None:
@@ -145,8 +147,13 @@ class _Unknowns:
         """The same for a column of a subquery; a count is never NULL, whatever it counts."""
         if ref not in self._below:
             inner = self._derived[ref.source].projection(ref.name).expression
-            is_count = isinstance(inner, r.Aggregate) and inner.name == "count"
-            self._below[ref] = frozenset() if is_count else self._unknowable(inner)
+            match inner:
+                case r.Aggregate(name="count"):
+                    self._below[ref] = frozenset()
+                case r.Aggregate(name="only", argument=cell) if cell is not None:
+                    self._below[ref] = self._lineage.origins(cell)  # there need be no such row
+                case _:
+                    self._below[ref] = self._unknowable(inner)
         return self._below[ref]
 
     def _absence_is_unknown(self, source: r.TableScan | r.Derived) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -29,6 +30,10 @@ FINISHED = [
     "SELECT d.age, d.mean - 5 AS x FROM (SELECT * FROM (SELECT c.age, avg(c.age) AS mean, count(*) AS n FROM town.person c GROUP BY c.age)) d WHERE d.n > 2",
     "SELECT max(n) AS most, count(*) AS groups FROM (SELECT c.age, count(*) AS n FROM town.person c GROUP BY c.age)",
     "SELECT c.age, ntile(2) OVER (ORDER BY count(*)) AS half, lag(count(*)) OVER (ORDER BY c.age) AS before FROM town.person c GROUP BY c.age",
+    "SELECT * FROM town.person PIVOT (avg(age) FOR sex IN ('f', 'm') GROUP BY age)",
+    "SELECT * FROM (SELECT c.sex, c.birth, c.age FROM town.person c) PIVOT (avg(age) AS mean FOR birth IN (DATE '2006-05-01' AS may, DATE '2008-05-01' AS next) GROUP BY sex)",
+    "PIVOT (SELECT c.sex, c.age >= 12 AS older FROM town.person c) ON older IN (TRUE, FALSE) USING count(*)",
+    "WITH p AS (PIVOT town.person ON sex IN ('f', 'm') USING avg(age) GROUP BY age) SELECT p.age, p.f - p.m AS x FROM p WHERE p.age > 8 ORDER BY x DESC",
 ]
 
 
@@ -117,3 +122,34 @@ def test_what_is_carried_has_a_name_that_nobody_can_write() -> None:
     assert isinstance(joined.source, r.Derived)
     assert [p.name for p in joined.source.query.projections if p.hidden] == ["#resident_id", "#household_id"]
     assert not any(p.name.startswith(HIDDEN) for p in parsed.select.projections)
+
+
+def test_a_pivot_of_persons_is_one_row_a_person() -> None:
+    """By a person's key a PIVOT is aggregates with a FILTER, and asks for nothing more than those would."""
+    columns = "count(*) FILTER (WHERE r.year = 2022) AS a, count(*) FILTER (WHERE r.year = 2023) AS b"
+    pivot = ask(
+        "SELECT * FROM clinic.register PIVOT (count(*) FOR year IN (2022 AS a, 2023 AS b) GROUP BY resident_id)"
+    )
+    plain = ask(f"SELECT * FROM (SELECT r.resident_id, {columns} FROM clinic.register r GROUP BY r.resident_id)")
+    assert pivot.finish is None
+    assert pivot.plan.sql == plain.plan.sql
+    assert certified(pivot).digest
+
+
+def test_a_cell_that_is_left_out_is_empty_in_a_pivot(combiner: Combiner) -> None:
+    """A count of few is no number and no 0, and neither is the count of a group that nobody is in."""
+    asked = ask("PIVOT town.person ON sex IN ('f', 'm', 'x') USING count(*) GROUP BY age", smallest_group=5)
+    assert asked.finish is not None
+    shown = pa.table({"age": [9, 8, 8], "sex": ["f", "f", "m"], "measure0": [7, 8, 9]})
+    assert finish(shown, asked.finish, combiner).to_pylist() == [
+        {"age": 8, "f": 8, "m": 9, "x": None},
+        {"age": 9, "f": 7, "m": None, "x": None},
+    ]
+
+
+def test_a_group_is_named_by_its_label(combiner: Combiner) -> None:
+    """Among groups by a generalised date, ``=`` says which row of the answer is meant, and not which day."""
+    asked = ask("SELECT c.birth, count(*) AS n FROM town.person c GROUP BY 1 HAVING birth = DATE '2007-07-01'")
+    assert asked.finish is not None
+    shown = pa.table({"birth": [date(2007, 7, 1), date(2007, 8, 1)], "n": [7, 8]})
+    assert finish(shown, asked.finish, combiner).to_pylist() == [{"birth": date(2007, 7, 1), "n": 7}]
