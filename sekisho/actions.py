@@ -93,6 +93,7 @@ Action = Literal[
     "reidentify.extend",
     "reidentify.close",
     "reidentify.read",
+    "reidentify.read_all",
     "reidentify.alerts",
 ]
 

@@ -16,10 +16,9 @@ from typing import Literal
 
 from governance.dates import fiscal_year
 from governance.errors import BadInput, Fault
-from governance.principals import Principal
 from query_broker.look_ups import evidence_of
 from risk.candidates import Candidate, Outcome, State
-from sekisho.actions import Action, Asker, Grounds, decide_action, decide_look_ups
+from sekisho.actions import Action, Asker, Grounds, decide_action, decide_look_ups, would_allow
 from sekisho.ticket_log import Standing
 from sekisho.ticket_steps import NO_TICKET, Judged, Step, TicketSteps
 from sekisho.ticket_store import Asked, CaseView, TicketStore
@@ -81,7 +80,7 @@ class Reidentification:
         """
         work_list, store = self.work_list(), self.store()
         self.steps.erase_what_is_over(asker, store)
-        found = _visible(work_list, candidate, asker.principal)
+        found = self._visible(work_list, candidate, asker)
         types = _types(found)
         if purpose is None and len(types) == 1:
             (purpose,) = types
@@ -253,7 +252,7 @@ class Reidentification:
         store.erase_view(number)
 
     def tickets(self, asker: Asker) -> tuple[Listed, ...]:
-        """Tickets, oldest first: one's own, and for whoever decides all that others have asked for.
+        """Tickets, oldest first: one's own, and to whom the policy shows them, all that others have asked for.
 
         Raises:
             Denied: the policy refuses.
@@ -261,15 +260,16 @@ class Reidentification:
         """
         store = self.store()
         self.steps.erase_what_is_over(asker, store)
-        decide_action(asker.request("reidentify.read", zone=self.grounds.zone), None, grounds=self.grounds)
+        everybodys = self._would_allow(asker, "reidentify.read_all")
+        action: Action = "reidentify.read_all" if everybodys else "reidentify.read"
+        decide_action(asker.request(action, zone=self.grounds.zone), None, grounds=self.grounds)
         principal = asker.principal
         if principal is None:
             raise Fault
-        decides = principal.post in (self.steps.terms(asker).get("decided_by", ()))
         return tuple(
             Listed(standing=standing, asked=asked)
             for standing in self.steps.log.standing().values()
-            if (decides or standing.requester == principal.id) and (asked := store.get(standing.number)) is not None
+            if (everybodys or standing.requester == principal.id) and (asked := store.get(standing.number)) is not None
         )
 
     def alerts(self, asker: Asker) -> tuple[Listed, ...]:
@@ -288,6 +288,20 @@ class Reidentification:
             for number in numbers
             if number in standing and (asked := store.get(number)) is not None
         )
+
+    def _visible(self, work_list: WorkList, number: str, asker: Asker) -> Candidate | None:
+        """A candidate of whom the policy lets the asker know; one who is protected is nobody to everybody else."""
+        # Asked before anybody looks, so that the answer takes as long for whoever there is.
+        protected_too = self._would_allow(asker, "risk.read_protected")
+        try:
+            candidate = work_list.get(number)
+        except BadInput:
+            return None
+        return candidate if protected_too or not candidate.protected else None
+
+    def _would_allow(self, asker: Asker, action: Action) -> bool:
+        """Whether the policy would let the asker see what an action shows. Nothing is recorded."""
+        return would_allow(asker.request(action, zone=self.grounds.zone), None, grounds=self.grounds)
 
     def _decide(self, asker: Asker, action: Action, event: Literal["granted", "rejected"], number: str) -> None:
         store = self.store()
@@ -309,15 +323,6 @@ class Reidentification:
         self.steps.move(
             work_list, candidate, (to,) if waits else (), step, event=f"reid_{event}", entries=[entry], strict=False
         )
-
-
-def _visible(work_list: WorkList, number: str, principal: Principal | None) -> Candidate | None:
-    """A candidate whom the asker may know of; one whom only cleared staff may is nobody to others."""
-    try:
-        candidate = work_list.get(number)
-    except BadInput:
-        return None
-    return candidate if not candidate.protected or (principal is not None and principal.dv_cleared) else None
 
 
 def _types(candidate: Candidate | None) -> tuple[str, ...]:

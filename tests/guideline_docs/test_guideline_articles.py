@@ -44,7 +44,7 @@ BOUND = {
     14: {"identifier-pseudonymised", "pseudonym-domain-declared", "neutral-order"},
     15: {
         "pseudonyms-one-way", "no-tables-brought", "ticket-purpose", "ticket-reasoned", "ticket-role", "ticket-decider",
-        "ticket-in-state", "own-ticket", "ticket-cap", "view-limited", "emergency-decided",
+        "ticket-in-state", "own-ticket", "ticket-cap", "view-limited", "emergency-decided", "tickets-by-post",
     },
     16: {"criteria-checked", "no-reason-alone", "unknown-stays-unknown"},
     17: {"smallest-group", "complement-hidden", "populations-compared"},
@@ -101,7 +101,7 @@ RULES = {
     "suspended-excluded": "R28-2", "second-person": "R28-6", "erasure-not-held": "R24-4",
     "legal-review-first": "R28-3", "cleared-to-know": "R28-3",
     "ticket-purpose": "R15-2", "ticket-reasoned": "R15-2", "ticket-role": "R15-3", "emergency-decided": "R15-5",
-    "ticket-decider": "R15-7", "ticket-in-state": "R15-8", "own-ticket": "R15-8", "ticket-cap": "R15-9",
+    "ticket-decider": "R15-7", "tickets-by-post": "R15-7", "ticket-in-state": "R15-8", "own-ticket": "R15-8", "ticket-cap": "R15-9",
     "view-limited": "R15-10", "cleared-staff": "R13-8", "judged-by-people": "R29-1", "wish-heard": "R30-2",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""

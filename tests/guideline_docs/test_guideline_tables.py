@@ -226,6 +226,7 @@ _ANYBODY = {
     "package.read",
     "risk.report",
     "reidentify.read",
+    "reidentify.read_all",
     "reidentify.alerts",
 }
 

@@ -134,7 +134,7 @@ _HARMLESS = (
     ("close|inspect", "provision/reviewers", "empty", "the first to review it, or whoever closes it"),
     ("close|inspect", "provision/reviewers/[0-9]+", "absent|unknown", "others, who are not the one that acts"),
     ("create|hand", "provision/reviewers/[0-9]+", "unknown", "another person who has reviewed it"),
-    ("tickets|alerts", "recipient|purpose|basis", "null|unknown", "nothing is read for a purpose here"),
+    ("tickets|tickets_of_all|alerts", "recipient|purpose|basis", "null|unknown", "nothing is read for a purpose here"),
     (_TICKET, "recipient|basis", "null|unknown", "what is shown stays with whoever asked; the annex says who that is"),
     ("grant_ticket|turn_down|prolong|end", "purpose", "null|unknown", "the purpose was judged with the request"),
     ("grant_ticket|turn_down|prolong|end", "ticket/types", "empty", "the purpose was judged with the request"),

@@ -162,6 +162,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "reidentify.extend": [*_PERSON, "ticket-role", "ticket-decider", "ticket-in-state", "ticket-reasoned"],
     "reidentify.close": [*_PERSON, "ticket-role", "own-ticket", "ticket-in-state", "judged-by-people", "wish-heard"],
     "reidentify.read": _PERSON,
+    "reidentify.read_all": [*_PERSON, "tickets-by-post"],
     "reidentify.alerts": [*_PERSON, "cleared-staff"],
     "risk.run": [*_PERSON, "releases-not-stopped", "guideline-approved"],
     "retention.read": _PERSON,
@@ -440,7 +441,12 @@ def tables() -> dict[str, Any]:
                 "reidentify.read": "allow",
                 "reidentify.alerts": "allow",
             },
-            "director": {"reidentify.grant": "allow", "reidentify.reject": "allow", "reidentify.extend": "allow"},
+            "director": {
+                "reidentify.grant": "allow",
+                "reidentify.reject": "allow",
+                "reidentify.extend": "allow",
+                "reidentify.read_all": "allow",
+            },
         },
         "routes": {
             "template": {
@@ -889,6 +895,7 @@ def requests() -> dict[str, dict[str, Any]]:
                 "reidentify.close", user, **_RUN, ticket=_ticket("open", **_GIVEN, verdict="support", wish=6)
             ),
             "tickets": _request("reidentify.read", user),
+            "tickets_of_all": _request("reidentify.read_all", director),
             "alerts": _request("reidentify.alerts", {**user, "dv_cleared": True}),
             "judge": _request("risk.run", runner, guideline_approval=approved),
             "terms": _request("retention.read", _principal("boss", "chief")),

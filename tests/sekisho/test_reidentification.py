@@ -420,6 +420,66 @@ def test_a_ticket_belongs_to_whoever_asked(town: Town) -> None:
     assert [each.asked.reason for each in town.broker.reidentification.tickets(town.who(HEAD))] == [REASON]
 
 
+def _enter_protected(town: Town) -> str:
+    """The number of a candidate whom only an answer to cleared staff has held."""
+    work_list = town.work_list()
+    hidden = replace(work_list.get(NUMBERS["other"]), number="WL-2023-000008", protected=True, version=0)
+    cycle = replace(work_list.cycles()[0], id="C2023-10-2", cleared=True)
+    work_list.enter(
+        lambda _: cycle, [Step(candidate=hidden, event="listed")], by="center2", at=cycle.at, record=lambda: 1
+    )
+    return hidden.number
+
+
+def _listed_to(town: Town, account: tuple[str, str]) -> tuple[str, ...] | frozenset[str]:
+    """The tickets that an account sees, or the controls that refuse it."""
+    try:
+        return tuple(each.standing.number for each in town.broker.reidentification.tickets(town.who(account)))
+    except Denied as denied:
+        return frozenset(controls(denied))
+
+
+def _refused_for(town: Town, account: tuple[str, str], candidate: str) -> list[tuple[str, str]]:
+    with pytest.raises(Denied) as caught:
+        town.asked(account=account, candidate=candidate)
+    return [(each.control, each.text["ja"]) for each in caught.value.citations]
+
+
+def test_both_engines_tell_whose_tickets_are_shown_and_who_is_known(town: Town) -> None:
+    """Whoever decides sees all, by the post alone; a protected candidate is to others one that there is not."""
+    hidden = _enter_protected(town)
+    own, others = town.asked(), town.asked("other", CLEARED)
+    lists, refusals = [], []
+    with town.deployment.broker(engine="opa") as served:
+        for each in (town, replace(town, broker=served)):
+            lists.append({account: _listed_to(each, account) for account in EVERYBODY})
+            reads = [e.document["action"] for e in each.broker.ledger.of_kind("decision")][-len(EVERYBODY) :]
+            assert reads.count("reidentify.read_all") == 1
+            refusals.append((_refused_for(each, WORKER, hidden), _refused_for(each, WORKER, "WL-2023-999999")))
+    assert lists[0] == lists[1]
+    assert (lists[0][HEAD], lists[0][WORKER], lists[0][CLEARED]) == ((own, others), (own,), (others,))
+    assert {type(lists[0][account]) for account in EVERYBODY if account[1] not in {"user", "center_head"}} == {
+        frozenset
+    }
+    assert refusals[0] == refusals[1]
+    assert refusals[0][0] == refusals[0][1]
+    assert town.asked(account=CLEARED, candidate=hidden)
+
+
+def test_another_post_does_not_see_what_others_asked_for(town: Town) -> None:
+    """The hat does not do: where the guideline names another post, the head sees what is theirs alone, recorded so."""
+    parameters = town.deployment.layout.guideline / "tables" / "parameters.yaml"
+    text = parameters.read_text(encoding="utf-8")
+    assert "  decided_by: [所長]\n" in text
+    town.asked()
+    parameters.write_text(text.replace("  decided_by: [所長]\n", "  decided_by: [副市長]\n"), encoding="utf-8")
+    deployment = Deployment.load(town.deployment.layout.folder)
+    with deployment.broker() as broker:
+        changed = replace(town, deployment=deployment, broker=broker)
+        assert _listed_to(changed, HEAD) == ()
+        assert [e.document["action"] for e in broker.ledger.of_kind("decision")][-1] == "reidentify.read"
+
+
 @pytest.mark.parametrize(
     ("changes", "control"),
     [

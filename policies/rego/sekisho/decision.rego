@@ -169,6 +169,7 @@ _known := [
 	"package-reviewed",
 	"own-ticket",
 	"ticket-decider",
+	"tickets-by-post",
 	"ticket-in-state",
 	"emergency-decided",
 	"ticket-reasoned",
