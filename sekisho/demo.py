@@ -149,12 +149,9 @@ class Stage:
                     ja=f"第{article}条で断られるはずが、根拠は第{denied.params['articles']}条でした。",
                     en=f"It had to be refused under article {article}, not under {denied.params['articles']}.",
                 ) from None
-            for citation in denied.citations:
-                if citation.article == article:
-                    self.say(
-                        ja=f"× 第{article}条 {citation.rule}: {citation.text['ja']}",
-                        en=f"x article {article} {citation.rule}: {citation.text['en']}",
-                    )
+            cited = [(c.rule, c.text["ja"], c.text["en"]) for c in denied.citations if c.article == article]
+            for rule, ja, en in dict.fromkeys(cited):  # about several things in the same words
+                self.say(ja=f"× 第{article}条 {rule}: {ja}", en=f"x article {article} {rule}: {en}")
             others = sorted({c.article for c in denied.citations} - {article})
             if others:
                 self.say(

@@ -27,6 +27,7 @@ from governance.approvals import Step as ApprovalStep
 from governance.catalogue import Label
 from governance.errors import Lang
 from query_broker.release import Release
+from reference.akishima.demo_duties import duties
 from reference.akishima.demo_judgement import judgement
 from reference.akishima.demo_notification import TEMPLATE as LOOK_UP
 from reference.akishima.demo_notification import notification
@@ -180,6 +181,7 @@ class AkishimaDemo:
             *packages(_approve),
             *notification(_approve, partial(_show_some, template=LOOK_UP)),
             *rights(_ask_approved),
+            *duties(TEMPLATE, upto_decision=_signers()[:-1]),
         )
 
 
