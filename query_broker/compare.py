@@ -16,6 +16,7 @@ from governance.decisions import CompareBy, DenyReason, Obligations
 from governance.errors import Denied, Fault, Unavailable
 from governance.facts import QueryFacts
 from query_broker.chosen import Chooser
+from query_broker.combinations import tells_of_few
 from query_broker.combine import Counting
 from query_broker.differencing import partitions_of, period_of, populations_document, sketch_length, too_close
 from query_broker.earlier import EarlierAnswer, first_answer_to
@@ -134,20 +135,25 @@ class Comparison:
         """Compare an answer with all earlier ones; how many entries the ledger had.
 
         Raises:
-            Denied: it is too near to one of them.
+            Denied: it is too near to one of them, or tells of a few with several.
+            BadInput: with the earlier ones there are too many numbers to be compared.
         """
         size, earlier = parts.earlier.up_to_date(parts.ledger)
-        new = partitions_of(document)
-        for answer in earlier:
-            concerned = answer.concerns(
+        new, smallest = partitions_of(document), self.by.smallest
+        concerned = [
+            answer.partitions
+            for answer in earlier
+            if answer.concerns(
                 recipient=self.request.recipient,
                 purpose=self.request.purpose,
                 period=self.period,
                 extracts=self.extracts,
             )
-            if concerned and too_close(new, answer.partitions, smallest=self.by.smallest):
-                reason = DenyReason(control=CONTROL, on="query.output", params={"k": self.by.smallest})
-                raise Denied((parts.guideline.cite(reason, catalogue=parts.catalogue),))
+        ]
+        near = any(too_close(new, partitions, smallest=smallest) for partitions in concerned)
+        if near or tells_of_few(new, concerned, smallest=smallest):
+            reason = DenyReason(control=CONTROL, on="query.output", params={"k": smallest})
+            raise Denied((parts.guideline.cite(reason, catalogue=parts.catalogue),))
         return size
 
 

@@ -12,7 +12,7 @@ are chosen by different conditions on something sensitive: that nobody is betwee
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -51,10 +51,12 @@ class Partition:
 
     Attributes:
         chosen_by: keyed digest of the sensitive conditions that choose them.
+        rest_of: for those told by subtraction within one answer, the digests of the whole and of the part.
     """
 
     chosen_by: str
     populations: tuple[Population, ...]
+    rest_of: tuple[str, str] | None = None
 
     @cached_property
     def counters(self) -> Counts:
@@ -172,7 +174,8 @@ def partitions_of(document: Mapping[str, Any]) -> tuple[Partition, ...]:
         others = [
             _minus(everybody[group], population) for group, population in contributing.items() if group in everybody
         ]
-        partitions.append(_partition(outside, [p for p in others if min(p.counts) >= smallest]))
+        rest = [p for p in others if min(p.counts) >= smallest]
+        partitions.append(_partition(outside, rest, rest_of=(document["everybody"], inside)))
     return tuple(partition for partition in partitions if partition.populations)
 
 
@@ -212,8 +215,8 @@ def _is_few(one: Population, other: Population, *, least: int, smallest: int) ->
     return any(least <= elements(difference(a, b)) < smallest for a, b in zip(one.sums, other.sums, strict=False))
 
 
-def _partition(chosen_by: str, populations: Any) -> Partition:
-    return Partition(chosen_by=chosen_by, populations=tuple(populations))
+def _partition(chosen_by: str, populations: Iterable[Population], rest_of: tuple[str, str] | None = None) -> Partition:
+    return Partition(chosen_by=chosen_by, populations=tuple(populations), rest_of=rest_of)
 
 
 def _minus(whole: Population, part: Population) -> Population:

@@ -131,6 +131,17 @@ def _young(town: Town) -> dict[str, Any]:
     raise AssertionError
 
 
+def test_three_answers_that_tell_together_are_refused(town: Town) -> None:
+    """A whole, a part of it and the rest but for a few: no two tell anything, and the third is refused."""
+    person = _young(town)
+    ask(town, "SELECT count(*) AS n FROM town.person p")
+    ask(town, "SELECT count(*) AS n FROM town.person p WHERE p.age >= 12")
+    refused(
+        town, f"SELECT count(*) AS n FROM town.person p WHERE (p.age < 12 OR p.age IS NULL) AND {without(town, person)}"
+    )
+    ask(town, "SELECT count(*) AS n FROM town.person p WHERE p.age < 12 OR p.age IS NULL")
+
+
 def test_clearly_different_answers_pass(town: Town) -> None:
     """Other groups of the same people, another measure, a clearly smaller population."""
     first = ask(town, ALL)
