@@ -5,17 +5,26 @@ from __future__ import annotations
 from sqlglot import exp
 
 from query_broker import relational as r
-from query_broker.expressions import whole_number
-from query_broker.names import identifier, only, refuse
+from query_broker.expressions import Read, whole_number
+from query_broker.names import Frame, identifier, only, refuse
 
 
-def alias_of(node: exp.Expr) -> str | None:
-    """The alias of a source, ``None`` where it has none."""
+def alias_of(node: exp.Expr, *, with_columns: bool = False) -> str | None:
+    """The alias of a source, ``None`` where it has none; ``with_columns`` where it may name the columns, too."""
     alias = node.args.get("alias")
     if alias is None:
         return None
-    only(alias, "this")
+    only(alias, "this", *(["columns"] if with_columns else []))
     return identifier(alias.this)
+
+
+def column_names(node: exp.Expr) -> tuple[str, ...]:
+    """The names that an alias gives to columns, from the left; none where it gives none."""
+    alias = node.args.get("alias")
+    names = tuple(identifier(column) for column in alias.args.get("columns") or ()) if alias is not None else ()
+    if len(set(names)) != len(names):
+        raise refuse(node, "sql-name-twice")
+    return names
 
 
 def limit_of(node: exp.Select, place: str) -> int | None:
@@ -59,3 +68,74 @@ def _is_grouped(value: r.Expression, keys: tuple[r.Expression, ...]) -> bool:
     if isinstance(value, r.ColumnRef | r.Exists | r.InQuery):
         return False
     return all(_is_grouped(part, keys) for part in r.operands(value))
+
+
+def group_of(
+    clause: exp.Expr | None, frame: Frame, projections: tuple[r.Projection, ...], read: Read
+) -> tuple[r.Expression, ...]:
+    """The keys of GROUP BY."""
+    if clause is None:
+        return ()
+    only(clause, "expressions", "all")
+    keys: list[r.Expression] = []
+    if clause.args.get("all"):
+        # Everything that is put out and is no aggregate.
+        keys.extend(
+            p.expression
+            for position, p in enumerate(projections)
+            if not any(isinstance(e, r.Aggregate | r.Window) for e in r.walk(p.expression))
+            and r.columns_in(p.expression)
+            and p.expression not in [other.expression for other in projections[:position]]
+        )
+        if not keys:
+            return ()
+    for item in clause.expressions:
+        key = by_position(item, projections)
+        if key is None and isinstance(item, exp.Column) and not item.table and not frame.knows(item.name.lower()):
+            key = next((p.expression for p in projections if p.name == item.name.lower()), None)
+        keys.append(key if key is not None else read(item, aggregates=False))
+    computed = any(isinstance(e, r.Aggregate | r.Window | r.Exists | r.InQuery) for key in keys for e in r.walk(key))
+    # A constant would be read as a position by the engine, and a key that stands twice says nothing new.
+    constant = not all(r.columns_in(key) for key in keys)
+    if not keys or computed or constant or any(key in keys[:position] for position, key in enumerate(keys)):
+        raise refuse(clause, "sql-group-key")
+    return tuple(keys)
+
+
+def having_of(clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read) -> tuple[r.Expression, ...]:
+    """The conjuncts of HAVING."""
+    if clause is None:
+        return ()
+    only(clause, "this")
+    aliases = {p.name: p.expression for p in projections}
+    condition = read(clause.this, aggregates=True, aliases=aliases)
+    if any(isinstance(e, r.Window | r.Exists | r.InQuery) for e in r.walk(condition)):
+        raise refuse(clause, "sql-having")
+    return conjuncts(condition)
+
+
+def order_of(
+    clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read, place: str
+) -> tuple[r.SortKey, ...]:
+    """The sort keys of ORDER BY, each a position of the output."""
+    if clause is None:
+        return ()
+    if place != "root":
+        raise refuse(clause, "sql-order-inside")
+    only(clause, "expressions")
+    keys: list[r.SortKey] = []
+    for item in clause.expressions:
+        only(item, "this", "desc")
+        if isinstance(item.this, exp.Var) and item.this.name.upper() == "ALL" and len(clause.expressions) == 1:
+            descending = bool(item.args.get("desc"))
+            return tuple(r.SortKey(position=p, descending=descending) for p in range(len(projections)))
+        wanted = by_position(item.this, projections)
+        if wanted is None and isinstance(item.this, exp.Column) and not item.this.table:
+            wanted = next((p.expression for p in projections if p.name == item.this.name.lower()), None)
+        if wanted is None:
+            wanted = read(item.this, aggregates=True, windows=True)
+        position = next((i for i, p in enumerate(projections) if p.expression == wanted), None)
+        if position is None:
+            raise refuse(item, "sql-order-not-output")
+        keys.append(r.SortKey(position=position, descending=bool(item.args.get("desc"))))
+    return tuple(keys)

@@ -8,7 +8,7 @@ was suppressed never becomes a zero or drops out of a total in silence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -16,7 +16,7 @@ from governance.catalogue import Catalogue, Column, Dataset, Label
 from governance.decisions import Obligations
 from governance.errors import Fault
 from governance.facts import QueryFacts
-from governance.forms import Form
+from governance.forms import ColumnType, Form, FormType
 from masking.output import order_by_output
 from query_broker import relational as r
 from query_broker.combine import Combiner, ScanStream
@@ -32,6 +32,18 @@ from query_broker.unknowns import check_unknowns
 from query_broker.usages import Lineage
 
 _LABEL = Label(ja=ANSWER, en=ANSWER)
+_ARROW: Mapping[FormType, pa.DataType] = {
+    "BOOLEAN": pa.bool_(),
+    "INTEGER": pa.int64(),
+    "TEXT": pa.string(),
+    "DATE": pa.date32(),
+}
+_OF_HOLDER: Mapping[FormType, ColumnType] = {
+    "BOOLEAN": "boolean",
+    "INTEGER": "integer",
+    "TEXT": "text",
+    "DATE": "date",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +53,7 @@ class FinishPlan:
     Attributes:
         order: positions of the finished columns and whether descending.
         limit: most rows, after sorting.
+        lists: the rows that the query brought along.
     """
 
     sql: str
@@ -48,6 +61,7 @@ class FinishPlan:
     order: tuple[r.SortKey, ...]
     distinct: bool
     limit: int | None
+    lists: tuple[r.LiteralRows, ...] = ()
 
 
 def plan_finish(
@@ -83,12 +97,24 @@ def plan_finish(
         )
         if column.type in ("INTEGER", "DOUBLE"):
             sizes[ref] = core_sizes.of(projection.expression)
-    TypeCheck(finish, columns, parsed.parameters, finish=True).check()
+    lists = {
+        joined.source.id: joined.source
+        for scope in r.scopes_in(finish)
+        for joined in scope.sources
+        if isinstance(joined.source, r.LiteralRows)
+    }
+    constants = {
+        r.ColumnRef(source=rows.id, name=name): tuple(row[position] for row in rows.rows)
+        for rows in lists.values()
+        for position, name in enumerate(rows.columns)
+    }
+    columns |= {ref: _constant(ref, values[0].type) for ref, values in constants.items()}
+    TypeCheck(finish, columns, parsed.parameters, finish=True, constants=constants).check()
     Magnitudes(finish, columns, parsed.parameters, known=sizes).check()
     answer = _answer_catalogue(columns)
     check_unknowns(finish, columns, Lineage(finish, answer), answer)
     sql = generate_sql(settled(finish, Lineage(finish, answer)))
-    if tables_read(sql, windows=True) != [ANSWER]:
+    if tables_read(sql, windows=True) != sorted([ANSWER, *lists]):
         raise Fault
     return FinishPlan(
         sql=sql,
@@ -96,6 +122,7 @@ def plan_finish(
         order=finish.order,
         distinct=finish.distinct,
         limit=finish.limit,
+        lists=tuple(lists.values()),
     )
 
 
@@ -105,22 +132,42 @@ def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner) -> pa.Table:
     Raises:
         Unavailable: the process that computes it died, was late, or ran out of memory; nothing is released.
     """
-    stream = ScanStream(ids=(ANSWER,), table=table)
-    made = combiner.run(plan.sql, parameters=plan.parameters, streams=(stream,))
+    streams = (
+        ScanStream(ids=(ANSWER,), table=table),
+        *(ScanStream(ids=(rows.id,), table=_table(rows)) for rows in plan.lists),
+    )
+    made = combiner.run(plan.sql, parameters=plan.parameters, streams=streams)
     if plan.distinct:
         made = made.group_by(made.column_names, use_threads=False).aggregate([])
     made = order_by_output(made, first=[(sort.position, sort.descending) for sort in plan.order])
     return made if plan.limit is None else made.slice(0, plan.limit)
 
 
-def _answer_catalogue(columns: Mapping[r.ColumnRef, GrantedColumn]) -> Catalogue:
-    dataset = Dataset(
-        name=ANSWER,
-        department=ANSWER,
-        label=_LABEL,
-        columns={ref.name: replace(granted.column) for ref, granted in columns.items()},
-        absent_row="none",
-        refresh=ANSWER,
-        gates={},
+def _table(rows: r.LiteralRows) -> pa.Table:
+    by_column = zip(rows.columns, zip(*rows.rows, strict=True), strict=True)
+    return pa.table(
+        {name: pa.array([value.value for value in values], _ARROW[values[0].type]) for name, values in by_column}
     )
-    return Catalogue(departments={}, datasets={ANSWER: dataset}, kinds={}, subject_kind="", household_kinds=())
+
+
+def _constant(ref: r.ColumnRef, type_: FormType) -> GrantedColumn:
+    column = Column(name=ref.name, label=_LABEL, type=_OF_HOLDER[type_], column_class="attribute", nulls="never")
+    return GrantedColumn(dataset=ref.source, column=column, form=Form(kind="raw"), type=type_)
+
+
+def _answer_catalogue(columns: Mapping[r.ColumnRef, GrantedColumn]) -> Catalogue:
+    def dataset(name: str) -> Dataset:
+        return Dataset(
+            name=name,
+            department=ANSWER,
+            label=_LABEL,
+            columns={ref.name: granted.column for ref, granted in columns.items() if ref.source == name},
+            # A group that is not there may have been left out.
+            absent_row="unknown" if name == ANSWER else "none",
+            refresh=ANSWER,
+            gates={},
+        )
+
+    names = {ANSWER, *(ref.source for ref in columns)}
+    datasets = {name: dataset(name) for name in names}
+    return Catalogue(departments={}, datasets=datasets, kinds={}, subject_kind="", household_kinds=())

@@ -33,6 +33,7 @@ class TypeCheck:
     Args:
         finish: whether the query reads an answer and nothing else: arithmetic takes what ``avg`` makes, too, and a
             generalised date is the label of a group, which may be named by ``=``.
+        constants: what stands in the columns of rows that the query brings along.
 
     Raises (from every method):
         BadInput: types do not fit, naming the scope and, where it is one column, the column.
@@ -45,8 +46,10 @@ class TypeCheck:
         parameters: Mapping[str, r.Constant],
         *,
         finish: bool = False,
+        constants: Mapping[r.ColumnRef, tuple[r.Literal, ...]] | None = None,
     ) -> None:
         self._granted = granted
+        self._constants = constants or {}
         self._on_a_grid = ("<", ">=", "=", "<>") if finish else ("<", ">=")
         self._numbers: tuple[r.ValueType, ...] = ("INTEGER", "DOUBLE") if finish else ("INTEGER",)
         self._parameters = parameters
@@ -202,6 +205,10 @@ class TypeCheck:
     def _on_grid(self, value: r.Expression, operator: str, other: r.Expression) -> None:
         column = self.generalised(value)
         if column is None:
+            return
+        if isinstance(other, r.ColumnRef) and other in self._constants:
+            for constant in self._constants[other]:
+                self._on_grid(value, operator, constant)
             return
         if not isinstance(other, r.Literal | r.Parameter):
             against = self.generalised(other)

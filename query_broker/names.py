@@ -91,12 +91,12 @@ class Frame:
         return tuple(name for name in own if name in others)
 
     def columns_of_subqueries(self, node: exp.Expr) -> tuple[r.ColumnRef, ...]:
-        """What a star stands for: every column of every source, where all are subqueries that say which they have.
+        """What a star stands for: every column of every source, where all are subqueries or lists, which name theirs.
 
         Raises:
             BadInput: a source is a table, whose columns are to be named.
         """
-        if self._merged or not all(source.startswith("d") for source, _ in self._sources.values()):
+        if self._merged or not all(source.startswith(("d", "v")) for source, _ in self._sources.values()):
             raise refuse(node, "sql-star")
         return tuple(
             r.ColumnRef(source=source, name=name) for source, names in self._sources.values() for name in names

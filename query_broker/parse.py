@@ -17,6 +17,7 @@ from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from query_broker.bounded_parser import statements_of
 from query_broker.carry import carry_keys
+from query_broker.counts import plain_counts
 from query_broker.expressions import MAX_INTEGER
 from query_broker.gate import admit, is_text
 from query_broker.prune import prune
@@ -65,7 +66,7 @@ def parse(
         if len(statements) != 1:
             raise BadInput("sql-one-statement")
         resolver = Resolver(catalogue=catalogue, declared=declared)
-        whole = prune(resolver.query(statements[0]))
+        whole = prune(plain_counts(resolver.query(statements[0]), catalogue))
         core, finish = split(whole, catalogue)
         select = carry_keys(settled(core, Lineage(core, catalogue)), catalogue)
     except SqlglotError:

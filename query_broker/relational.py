@@ -191,6 +191,18 @@ class TableScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LiteralRows(TableScan):
+    """Rows that the query brings along, read under their own id beside an answer (`query_broker.literal_rows`).
+
+    Attributes:
+        rows: as many constants each as there are columns, in each column of one type.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Literal, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
     """A subquery in FROM."""
 

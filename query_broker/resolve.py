@@ -8,7 +8,7 @@ table can never be taken for a CTE of the same name or the other way round.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -16,8 +16,18 @@ from governance.approvals import TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from query_broker import relational as r
-from query_broker.clauses import alias_of, by_position, check_grouping, conjuncts, limit_of
+from query_broker.clauses import (
+    alias_of,
+    check_grouping,
+    column_names,
+    conjuncts,
+    group_of,
+    having_of,
+    limit_of,
+    order_of,
+)
 from query_broker.expressions import Read, Reading, expression
+from query_broker.literal_rows import as_list, laid_out, list_in, literal_rows, named, renamed
 from query_broker.names import Frame, identifier, only, refuse
 from query_broker.pivot import pivoted
 
@@ -30,6 +40,7 @@ class _Cte:
     """A CTE as written, with the CTEs that its own text can see, and whether anything read it."""
 
     query: exp.Select | exp.Pivot
+    columns: tuple[str, ...]
     visible: Mapping[str, _Cte]
     used: bool = False
 
@@ -43,6 +54,7 @@ class Resolver:
         self._keys: set[r.ColumnRef] = set()
         self._scans = 0
         self._derived = 0
+        self._lists = 0
         self._scopes = 0
 
     @property
@@ -110,9 +122,9 @@ class Resolver:
         where = node.args.get("where")
         conditions = conjuncts(read(where.this, aggregates=False, condition=True)) if where else ()
         projections = self._projections(node, frame, read)
-        group = self._group(node.args.get("group"), frame, projections, read)
-        having = self._having(node.args.get("having"), projections, read)
-        order = self._order(node.args.get("order"), projections, read, place)
+        group = group_of(node.args.get("group"), frame, projections, read)
+        having = having_of(node.args.get("having"), projections, read)
+        order = order_of(node.args.get("order"), projections, read, place)
         in_output = (e for value in (*having, *(p.expression for p in projections)) for e in r.walk(value))
         grouped = bool(group) or any(isinstance(e, r.Aggregate) for e in in_output)
         if having and not grouped:
@@ -136,7 +148,13 @@ class Resolver:
             check_grouping(select, node)
         if not all(cte.used for cte in own.values()):
             raise refuse(node.args["with_"], "sql-cte-unused")
-        return select
+        return laid_out(
+            select,
+            node,
+            keys=lambda value: any(column in self._keys for column in r.columns_in(value)),
+            scope=self._scope_id,
+            subquery=self._derived_id,
+        )
 
     # --- FROM ---
 
@@ -147,25 +165,25 @@ class Resolver:
         only(clause, "expressions")
         for cte in clause.expressions:
             only(cte, "this", "alias")
-            only(cte.args["alias"], "this")
+            only(cte.args["alias"], "this", "columns")
             if not isinstance(cte.this, exp.Select | exp.Pivot):
                 raise refuse(cte, "sql-not-a-select")
             name = identifier(cte.args["alias"].this)
             if name in ctes or name in own:
                 raise refuse(cte, "sql-name-twice")
-            own[name] = _Cte(cte.this, {**ctes, **own})
+            own[name] = _Cte(cte.this, column_names(cte), {**ctes, **own})
         return own
 
     def _source(
         self, node: exp.Expr, join: str, frame: Frame, visible: Mapping[str, _Cte], depth: int
     ) -> r.JoinedSource:
-        source: r.TableScan | r.Derived
+        source: r.TableScan | r.LiteralRows | r.Derived
         if join == "from" and len(node.args.get("pivots") or ()) == 1:
             pivot, bare = node.args["pivots"][0], node.copy()
             bare.set("pivots", None)
             alias = alias_of(pivot)
             source = self._pivoted(pivot, bare, visible, depth)
-            columns = tuple(p.name for p in source.query.projections)
+            columns = _columns_of(source)
             alias = alias or f"#{source.id}"
         elif isinstance(node, exp.Table):
             only(node, "this", "db", "alias")
@@ -178,17 +196,21 @@ class Resolver:
             elif name in visible:
                 cte = visible[name]
                 cte.used = True
-                source = self._derive(cte.query, cte.visible, depth)
-                columns = tuple(p.name for p in source.query.projections)
+                source = self._derive(cte.query, cte.visible, depth, cte.columns)
+                columns = _columns_of(source)
             else:
                 raise refuse(node, "sql-table-unknown")
             alias = alias or name
         elif isinstance(node, exp.Subquery):
             only(node, "this", "alias")
-            inner_alias = alias_of(node)
-            source = self._derive(node.this, visible, depth)
+            inner_alias = alias_of(node, with_columns=True)
+            source = self._derive(node.this, visible, depth, column_names(node))
             alias = inner_alias or f"#{source.id}"  # a name that nobody can write
-            columns = tuple(p.name for p in source.query.projections)
+            columns = _columns_of(source)
+        elif isinstance(node, exp.Values | exp.Unnest):
+            source = self._listed(node)
+            alias = alias_of(node, with_columns=True) or f"#{source.id}"
+            columns = source.columns
         else:
             raise refuse(node, "sql-construct")
         frame.add(alias, source.id, columns, node)
@@ -206,13 +228,33 @@ class Resolver:
         self._keys |= {r.ColumnRef(source=scan.id, name=c.name) for c in dataset.columns.values() if c.key is not None}
         return scan, tuple(dataset.columns)
 
-    def _derive(self, node: exp.Expr, visible: Mapping[str, _Cte], depth: int) -> r.Derived:
-        if isinstance(node, exp.Pivot) and node.args.get("this") is not None:
+    def _derive(
+        self, node: exp.Expr, visible: Mapping[str, _Cte], depth: int, names: tuple[str, ...] = ()
+    ) -> r.Derived | r.LiteralRows:
+        """A subquery; ``names`` are those that its alias gives to its columns, from the left."""
+        if isinstance(node, exp.Pivot) and node.args.get("this") is not None and not names:
             return self._pivoted(node, node.this, visible, depth)
         if not isinstance(node, exp.Select):
             raise refuse(node, "sql-not-a-select")
+        listed = list_in(node)
+        if listed is not None:
+            return renamed(self._listed(listed), names, node)
         derived_id = self._derived_id()
-        return self._put_out(derived_id, self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from"))
+        query = self._select(node, ctes=visible, outer=None, depth=depth + 1, place="from")
+        rows = as_list(query)
+        if rows is not None:
+            return renamed(rows, names, node)
+        put_out = named((p.name for p in query.projections), names, node)
+        named_query = (replace(p, name=name) for p, name in zip(query.projections, put_out, strict=True))
+        return self._put_out(derived_id, replace(query, projections=tuple(named_query)))
+
+    def _listed(self, node: exp.Values | exp.Unnest) -> r.LiteralRows:
+        self._lists += 1
+        return literal_rows(
+            node,
+            f"v{self._lists}",
+            lambda cell: expression(cell, Frame(outer=None), self._reading, aggregates=False, subquery=None),
+        )
 
     def _pivoted(self, pivot: exp.Pivot, node: exp.Expr, visible: Mapping[str, _Cte], depth: int) -> r.Derived:
         if depth >= MAX_SCOPE_DEPTH:
@@ -274,7 +316,8 @@ class Resolver:
                     subquery=None,
                 )
             )
-        if not any(self._ties(conjunct, joined.source.id, earlier) for conjunct in on):
+        listed = isinstance(joined.source, r.LiteralRows) or all(source.startswith("v") for source in earlier)
+        if not listed and not any(self._ties(conjunct, joined.source.id, earlier) for conjunct in on):
             raise refuse(node, "sql-join-without-key")
         return r.JoinedSource(source=joined.source, join="left" if side == "LEFT" else "inner", on=on)
 
@@ -324,71 +367,6 @@ class Resolver:
             raise refuse(node, "sql-construct")
         return tuple(projections)
 
-    def _group(
-        self, clause: exp.Expr | None, frame: Frame, projections: tuple[r.Projection, ...], read: Read
-    ) -> tuple[r.Expression, ...]:
-        if clause is None:
-            return ()
-        only(clause, "expressions", "all")
-        keys: list[r.Expression] = []
-        if clause.args.get("all"):
-            # Everything that is put out and is no aggregate.
-            keys.extend(
-                p.expression
-                for position, p in enumerate(projections)
-                if not any(isinstance(e, r.Aggregate | r.Window) for e in r.walk(p.expression))
-                and r.columns_in(p.expression)
-                and p.expression not in [other.expression for other in projections[:position]]
-            )
-            if not keys:
-                return ()
-        for item in clause.expressions:
-            key = by_position(item, projections)
-            if key is None and isinstance(item, exp.Column) and not item.table and not frame.knows(item.name.lower()):
-                key = next((p.expression for p in projections if p.name == item.name.lower()), None)
-            keys.append(key if key is not None else read(item, aggregates=False))
-        computed = any(
-            isinstance(e, r.Aggregate | r.Window | r.Exists | r.InQuery) for key in keys for e in r.walk(key)
-        )
-        # A constant would be read as a position by the engine, and a key that stands twice says nothing new.
-        constant = not all(r.columns_in(key) for key in keys)
-        if not keys or computed or constant or any(key in keys[:position] for position, key in enumerate(keys)):
-            raise refuse(clause, "sql-group-key")
-        return tuple(keys)
 
-    def _having(
-        self, clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read
-    ) -> tuple[r.Expression, ...]:
-        if clause is None:
-            return ()
-        only(clause, "this")
-        aliases = {p.name: p.expression for p in projections}
-        condition = read(clause.this, aggregates=True, aliases=aliases)
-        if any(isinstance(e, r.Window | r.Exists | r.InQuery) for e in r.walk(condition)):
-            raise refuse(clause, "sql-having")
-        return conjuncts(condition)
-
-    def _order(
-        self, clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read, place: str
-    ) -> tuple[r.SortKey, ...]:
-        if clause is None:
-            return ()
-        if place != "root":
-            raise refuse(clause, "sql-order-inside")
-        only(clause, "expressions")
-        keys: list[r.SortKey] = []
-        for item in clause.expressions:
-            only(item, "this", "desc")
-            if isinstance(item.this, exp.Var) and item.this.name.upper() == "ALL" and len(clause.expressions) == 1:
-                descending = bool(item.args.get("desc"))
-                return tuple(r.SortKey(position=p, descending=descending) for p in range(len(projections)))
-            wanted = by_position(item.this, projections)
-            if wanted is None and isinstance(item.this, exp.Column) and not item.this.table:
-                wanted = next((p.expression for p in projections if p.name == item.this.name.lower()), None)
-            if wanted is None:
-                wanted = read(item.this, aggregates=True, windows=True)
-            position = next((i for i, p in enumerate(projections) if p.expression == wanted), None)
-            if position is None:
-                raise refuse(item, "sql-order-not-output")
-            keys.append(r.SortKey(position=position, descending=bool(item.args.get("desc"))))
-        return tuple(keys)
+def _columns_of(source: r.Derived | r.LiteralRows) -> tuple[str, ...]:
+    return source.columns if isinstance(source, r.LiteralRows) else tuple(p.name for p in source.query.projections)

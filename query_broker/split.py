@@ -34,25 +34,30 @@ def split(select: r.Select, catalogue: Catalogue) -> tuple[r.Select, r.Select | 
     finish: r.Select | None
     if around is not None:
         core, inner = split(around.query, catalogue)
-        (joined,) = select.sources
         inside = replace(around, query=inner or _unchanged(core))
-        finish = replace(select, sources=(replace(joined, source=inside),))
+        finish = replace(
+            select,
+            sources=tuple(replace(j, source=inside) if j.source is around else j for j in select.sources),
+        )
     elif is_core(select, Lineage(select, catalogue)):
         core, finish = _split_core(_merged(select))
     else:
         core, finish = select, None
     for scope in r.scopes_in(core):
         _check_rows(scope)
+        if any(isinstance(joined.source, r.LiteralRows) for joined in scope.sources):
+            raise BadInput("sql-values-here")
     if finish is not None:
         _check_finish(finish, core)
     return core, finish
 
 
 def _wrapped(select: r.Select, catalogue: Catalogue) -> r.Derived | None:
-    """The one subquery that a scope is a SELECT around, where that one's rows are groups."""
-    if len(select.sources) != 1 or not isinstance(select.sources[0].source, r.Derived):
+    """The one subquery that a scope is a SELECT around, where that one's rows are groups; constants may stand by."""
+    read = [joined.source for joined in select.sources if not isinstance(joined.source, r.LiteralRows)]
+    if len(read) != 1 or not isinstance(read[0], r.Derived):
         return None
-    derived = select.sources[0].source
+    (derived,) = read
     if is_core(derived.query, Lineage(derived.query, catalogue)):
         return derived
     return derived if _wrapped(derived.query, catalogue) is not None else None

@@ -64,9 +64,11 @@ class _Unknowns:
         inside = scope.grouped or not is_root
         for conjunct in (*scope.where, *scope.having) if inside else ():
             self._require_known(conjunct)
+        beside_constants = any(isinstance(joined.source, r.LiteralRows) for joined in scope.sources)
         for joined in scope.sources:
             for conjunct in joined.on if inside or joined.join == "left" else ():
-                self._require_known(conjunct)
+                # What a group is labelled with is known where there is one.
+                self._require_known(conjunct, there=joined.source.id if beside_constants else None)
         for expression in r.scope_expressions(scope):
             for subquery in r.subqueries_in(expression):
                 for joined in subquery.sources:
@@ -103,10 +105,10 @@ class _Unknowns:
             ref = min(read, key=lambda column: (column.source, column.name))
             raise BadInput("unknown-becomes-value", dataset=self._granted[ref].dataset, column=ref.name)
 
-    def _require_known(self, conjunct: r.Expression) -> None:
+    def _require_known(self, conjunct: r.Expression, *, there: str | None = None) -> None:
         """A condition that drops rows may ask whether something is known, and nothing else of what may not be."""
         if not isinstance(conjunct, r.Not) or not isinstance(conjunct.part, r.IsNull):
-            self._require(self._unknowable(conjunct), known=())
+            self._require(self._unknowable(conjunct, there=there), known=())
 
     def _known_counts(self, scope: r.Select) -> Iterator[frozenset[r.ColumnRef]]:
         """Columns whose known values the scope counts in its output."""
@@ -128,14 +130,18 @@ class _Unknowns:
             and all(isinstance(e, r.ColumnRef | r.Arithmetic | r.Literal) for e in r.walk(expression.argument))
         )
 
-    def _unknowable(self, expression: r.Expression) -> frozenset[r.ColumnRef]:
-        """Table columns below an expression that may be unknown there; identifiers aside, which are never counted."""
+    def _unknowable(self, expression: r.Expression, *, there: str | None = None) -> frozenset[r.ColumnRef]:
+        """Table columns below an expression that may be unknown there; identifiers aside, which are never counted.
+
+        Args:
+            there: the id of a source of which there is a row.
+        """
         found: set[r.ColumnRef] = set()
         for ref in r.columns_in(expression):
             if self._lineage.key_kind(ref) is not None:
                 continue
             origins = self._lineage.origins(ref)
-            if ref.source in self._absent:
+            if ref.source in self._absent and ref.source != there:
                 found |= {o for o in origins if self._lineage.key_kind(o) is None} or origins
             elif ref.source in self._derived:
                 found |= self._unknowable_below(ref)

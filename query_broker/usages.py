@@ -23,10 +23,13 @@ class Lineage:
         self._datasets: dict[str, str] = {}
         self._derived: dict[str, r.Select] = {}
         self._computed: dict[r.ColumnRef, frozenset[r.ColumnRef]] = {}
+        self._literal: set[str] = set()
         for scope in r.scopes_in(select):
             for joined in scope.sources:
                 if isinstance(joined.source, r.TableScan):
                     self._datasets[joined.source.id] = joined.source.dataset
+                    if isinstance(joined.source, r.LiteralRows):
+                        self._literal.add(joined.source.id)
                 else:
                     self._derived[joined.source.id] = joined.source.query
 
@@ -62,7 +65,7 @@ class Lineage:
     def key_kind(self, ref: r.ColumnRef) -> str | None:
         """Kind of identifier that a column hands through, or ``None``."""
         base = self.plain(ref)
-        if base is None:
+        if base is None or base.source in self._literal:
             return None
         return self._catalogue.dataset(self._datasets[base.source]).column(base.name).key
 

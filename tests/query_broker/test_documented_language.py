@@ -12,7 +12,7 @@ import yaml
 
 from governance.errors import BadInput
 from governance.forms import FormKind
-from query_broker import expressions, gate, magnitudes, resolve
+from query_broker import expressions, gate, literal_rows, magnitudes, resolve
 from tests.query_broker.asking import ask, certified
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +61,7 @@ def test_the_limits_are_the_ones_that_hold() -> None:
         expressions.MAX_NESTING,
         resolve.MAX_SCOPE_DEPTH,
         resolve.MAX_SCANS,
+        literal_rows.MAX_ROWS,
         2**63 - 1,
         magnitudes.VALUE,
         magnitudes.ROWS,

@@ -34,6 +34,12 @@ FINISHED = [
     "SELECT * FROM (SELECT c.sex, c.birth, c.age FROM town.person c) PIVOT (avg(age) AS mean FOR birth IN (DATE '2006-05-01' AS may, DATE '2008-05-01' AS next) GROUP BY sex)",
     "PIVOT (SELECT c.sex, c.age >= 12 AS older FROM town.person c) ON older IN (TRUE, FALSE) USING count(*)",
     "WITH p AS (PIVOT town.person ON sex IN ('f', 'm') USING avg(age) GROUP BY age) SELECT p.age, p.f - p.m AS x FROM p WHERE p.age > 8 ORDER BY x DESC",
+    "SELECT m.day, avg(p.age) AS n FROM (VALUES (DATE '2007-07-01'), (DATE '2010-05-01')) AS m(day) LEFT JOIN town.person p ON p.birth = m.day AND p.sex = 'f' GROUP BY m.day ORDER BY n DESC",
+    "WITH m(age, word) AS (VALUES (7, 'a'), (9, 'b'), (99, 'z')) SELECT m.age, m.word, p.sex, sum(p.age) AS n FROM m LEFT JOIN town.person p ON p.age = m.age WHERE m.age > 7 GROUP BY ALL",
+    "SELECT u.age, count(p.resident_id) AS n FROM (SELECT unnest([7, 8]) AS age) u JOIN town.person p ON u.age = p.age GROUP BY u.age HAVING n > 0",
+    "SELECT v.name, q.n FROM (VALUES ('f', 'women'), ('x', 'others')) v(code, name) LEFT JOIN (SELECT p.sex, count(*) AS n FROM town.person p GROUP BY p.sex) q ON v.code = q.sex",
+    "SELECT v.area, sum(q.n) AS n FROM (SELECT p.age, count(*) AS n FROM town.person p GROUP BY 1) q JOIN (VALUES (7, 1), (8, 1)) v(age, area) USING (age) GROUP BY 1",
+    "SELECT m.age, v.name, count(*) AS n FROM (VALUES (7), (8)) AS m(age) JOIN town.person p ON p.age = m.age JOIN (VALUES ('f', 'F')) v(sex, name) ON v.sex = p.sex GROUP BY ALL",
 ]
 
 
@@ -50,7 +56,7 @@ def test_a_finish_gives_what_was_asked_and_reads_the_answer_alone(sql: str, comb
     asked, town = ask(sql, smallest_group=1), tables(7)
     certified(asked)
     assert asked.finish is not None
-    assert tables_read(asked.finish.sql, windows=True) == ["answer"]
+    assert tables_read(asked.finish.sql, windows=True) == ["answer", *(rows.id for rows in asked.finish.lists)]
     with hardened_connection(memory_mb=512, threads=1) as engine, masked_town(town) as whole:
         for name, table in scans_of(asked.plan, town).items():
             engine.register(name, table)
@@ -153,3 +159,13 @@ def test_a_group_is_named_by_its_label(combiner: Combiner) -> None:
     assert asked.finish is not None
     shown = pa.table({"birth": [date(2007, 7, 1), date(2007, 8, 1)], "n": [7, 8]})
     assert finish(shown, asked.finish, combiner).to_pylist() == [{"birth": date(2007, 7, 1), "n": 7}]
+
+
+def test_a_row_of_a_calendar_without_a_group_is_empty(combiner: Combiner) -> None:
+    """Whether a group is too small to be shown or nobody is in it, its row says nothing, and no 0."""
+    asked = ask(
+        "SELECT m.age, count(p.resident_id) AS n FROM unnest([7, 8]) m(age) LEFT JOIN town.person p USING (age) GROUP BY 1"
+    )
+    assert asked.finish is not None
+    shown = pa.table({"age": [7, 9], "measure2": [6, 7]})
+    assert finish(shown, asked.finish, combiner).to_pylist() == [{"age": 7, "n": 6}, {"age": 8, "n": None}]
