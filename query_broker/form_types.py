@@ -207,8 +207,8 @@ class TypeCheck:
         if column is None:
             return
         if isinstance(other, r.ColumnRef) and other in self._constants:
-            for constant in self._constants[other]:
-                self._on_grid(value, operator, constant)
+            for brought in self._constants[other]:
+                self._on_grid(value, operator, brought)
             return
         if not isinstance(other, r.Literal | r.Parameter):
             against = self.generalised(other)

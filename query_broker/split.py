@@ -55,9 +55,9 @@ def split(select: r.Select, catalogue: Catalogue) -> tuple[r.Select, r.Select | 
 def _wrapped(select: r.Select, catalogue: Catalogue) -> r.Derived | None:
     """The one subquery that a scope is a SELECT around, where that one's rows are groups; constants may stand by."""
     read = [joined.source for joined in select.sources if not isinstance(joined.source, r.LiteralRows)]
-    if len(read) != 1 or not isinstance(read[0], r.Derived):
+    derived = read[0] if len(read) == 1 else None
+    if not isinstance(derived, r.Derived):
         return None
-    (derived,) = read
     if is_core(derived.query, Lineage(derived.query, catalogue)):
         return derived
     return derived if _wrapped(derived.query, catalogue) is not None else None
