@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 NotationFault: TypeAlias = Literal[
     "integer-notation",
     "integer-range",
+    "decimal-notation",
     "boolean-notation",
     "date-notation",
     "date-era-missing",
@@ -27,6 +29,7 @@ NO_VALUE = frozenset({"", "-", "...", "..", "×"})
 """Texts, folded, that statistics write where there is no figure: not available, withheld. They are not zero."""
 
 _INTEGER = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0+)?")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,13}|[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9](?:,[0-9]{3}){4})(?:\.[0-9]{1,2}0*)?")
 _TRUE = frozenset({"1", "1.0", "true", "○", "◯", "〇", "有", "あり"})
 _FALSE = frozenset({"0", "0.0", "false", "無", "なし"})
 _NO_MARK = NO_VALUE - {"×"}
@@ -65,6 +68,20 @@ def read_integer(text: str) -> int | None:
     if len(whole) > 20 or int(whole) not in _INT64:
         raise NotationError("integer-range")
     return int(whole)
+
+
+def read_decimal(text: str) -> Decimal | None:
+    """The amount that a text says, of at most thirteen digits and two decimals; ``None`` as for integers.
+
+    Raises:
+        NotationError: it says none, or one that would have to be rounded.
+    """
+    digits = folded(text)
+    if digits in NO_VALUE:
+        return None
+    if not _DECIMAL.fullmatch(digits):
+        raise NotationError("decimal-notation")
+    return Decimal(digits.replace(",", "")).quantize(Decimal("0.01"))
 
 
 def read_boolean(text: str) -> bool | None:

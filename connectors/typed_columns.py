@@ -20,7 +20,7 @@ from connectors.column_checks import check_unique, missing_values, repeated_rows
 from connectors.composite_keys import compose
 from connectors.dates import read_date
 from connectors.look_alikes import number_like
-from connectors.notations import NotationError, marks_only_yes, read_boolean, read_integer
+from connectors.notations import NotationError, marks_only_yes, read_boolean, read_decimal, read_integer
 from connectors.reading_report import MOST_FAULTS, ColumnFigures, Note, ReadingReport, RowFault, merged
 from connectors.sources import SourceTexts
 from connectors.text_notes import lost_zeros, no_figures, replaced_characters, withheld
@@ -247,7 +247,7 @@ def _typed(texts: pa.Array[Any], column: Column, *, kinds: Mapping[str, KeyKind]
     match column.type:
         case "text":
             return _key(texts, kinds[column.key]) if column.key is not None else _text(texts, column)
-        case "integer" | "date":
+        case "integer" | "decimal" | "date":
             return _read(texts, column)
         case "boolean":
             return _boolean(texts, column)
@@ -331,6 +331,8 @@ def _reading(column_type: ColumnType, text: str) -> _Reading:
         match column_type:
             case "integer":
                 value = read_integer(text)
+            case "decimal":
+                value = read_decimal(text)
             case "boolean":
                 value = read_boolean(text)
             case _:

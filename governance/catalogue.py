@@ -137,6 +137,7 @@ class Dataset:
         unique_by: columns of which one combination has at most one row; empty where rows may repeat.
         cohort: whether its rows may be about the persons that a result is about.
         bridge: whether it maps the subject's key to a key of another kind (学齢簿).
+        impersonal: its holder declares that it holds no data subject: no row of it is about a person.
         gates: control → column that the control's row filter reads (``{"target-age": "birth_date"}``).
     """
 
@@ -154,6 +155,7 @@ class Dataset:
     unique_by: tuple[str, ...] = ()
     cohort: bool = False
     bridge: bool = False
+    impersonal: bool = False
     gates: Mapping[str, str]
 
     @property

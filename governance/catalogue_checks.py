@@ -73,6 +73,8 @@ def check_dataset(
     _check_source(dataset, located)
     for column in dataset.columns.values():
         _check_column(dataset, column, located, kinds=kinds)
+    if dataset.impersonal:
+        _check_impersonal(dataset, located)
     for position, name in enumerate(dataset.unique_by):
         if name not in dataset.columns:
             _unknown_column(dataset, name, located, "unique_by", position)
@@ -91,6 +93,29 @@ def check_dataset(
         if subject_kind not in key_kinds or len(key_kinds) < 2:
             line = located.line(*base, "bridge")
             raise BadInput("catalogue-bridge-keys", file=located.file, line=line, dataset=dataset.name)
+
+
+def _check_impersonal(dataset: Dataset, located: Located) -> None:
+    """A dataset that is declared to hold no data subject holds nothing that tells persons apart or speaks of them.
+
+    A view is computed from tables that may hold persons: only base tables can be declared. And what is not known
+    in such a table is not there: no NULL and no missing row in it means *unknown*, which a wider language could lose.
+    """
+    base = ("datasets", dataset.name)
+    if dataset.cohort or dataset.bridge or dataset.derived or dataset.gates or dataset.absent_row != "none":
+        line = located.line(*base, "data_subject")
+        raise BadInput("catalogue-data-subject", file=located.file, line=line, dataset=dataset.name)
+    for column in dataset.columns.values():
+        ordinary = (column.column_class, column.sensitivity, column.origin) == ("attribute", "normal", "own")
+        if not ordinary or column.nulls == "unknown":
+            line = located.line(*base, "columns", column.name)
+            raise BadInput(
+                "catalogue-data-subject-column",
+                file=located.file,
+                line=line,
+                dataset=dataset.name,
+                column=column.name,
+            )
 
 
 def check_set(
@@ -192,6 +217,9 @@ def _check_column(dataset: Dataset, column: Column, located: Located, *, kinds: 
         raise BadInput("catalogue-key-class", file=file, line=line, dataset=name, column=column.name)
     if column.key is not None and column.key not in kinds:
         raise BadInput("catalogue-kind-unknown", file=file, line=located.line(*base, "key"), kind=column.key)
+    if column.type == "decimal" and not dataset.impersonal:
+        line = located.line(*base, "type")
+        raise BadInput("catalogue-decimal", file=file, line=line, dataset=name, column=column.name)
     if column.codes and column.type != "text":
         line = located.line(*base, "codes")
         raise BadInput("catalogue-codes-type", file=file, line=line, dataset=name, column=column.name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-ScanRole = Literal["cohort", "attribute", "bridge", "household", "unreached"]
+ScanRole = Literal["cohort", "attribute", "bridge", "household", "impersonal", "unreached"]
 """How a table reference is tied to the persons that the result is about (``docs/scan-roles.md``)."""
 
 Usage = Literal["output", "predicate", "join", "group", "aggregate", "count_distinct", "order", "null_check"]
-Grain = Literal["subject", "household", "group"]
-OutputKind = Literal["row_level", "aggregate"]
+Grain = Literal["subject", "household", "group", "impersonal"]
+OutputKind = Literal["row_level", "aggregate", "impersonal"]
+"""``impersonal``: every table that is read is declared to hold no data subject, so that no row is about anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

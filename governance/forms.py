@@ -14,10 +14,10 @@ from typing import Any, Literal, get_args
 from governance.conditions import Condition, parse_condition
 from governance.errors import BadInput
 
-ColumnType = Literal["text", "integer", "date", "boolean"]
-"""Type of a column at its holder."""
+ColumnType = Literal["text", "integer", "decimal", "date", "boolean"]
+"""Type of a column at its holder. ``decimal``: an amount with two decimals, in datasets without data subjects."""
 
-FormType = Literal["UUID", "BOOLEAN", "INTEGER", "TEXT", "DATE"]
+FormType = Literal["UUID", "BOOLEAN", "INTEGER", "DECIMAL", "TEXT", "DATE"]
 """Type of a column as a query sees it."""
 
 FormKind = Literal[
@@ -42,6 +42,7 @@ _TYPES: Mapping[FormKind, FormType] = {
 _RAW_TYPES: Mapping[ColumnType, FormType] = {
     "text": "TEXT",
     "integer": "INTEGER",
+    "decimal": "DECIMAL",
     "date": "DATE",
     "boolean": "BOOLEAN",
 }

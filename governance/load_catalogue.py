@@ -144,6 +144,7 @@ def _dataset(name: str, located: Located, folder: Path) -> Dataset:
         unique_by=tuple(document.get("unique_by", ())),
         cohort=document.get("cohort", False),
         bridge=document.get("bridge", False),
+        impersonal=document.get("data_subject", "person") == "none",
         gates=dict(document.get("gates", {})),
     )
 

@@ -21,6 +21,7 @@ ARROW_TYPES: Mapping[FormType, pa.DataType] = {
     "UUID": pa.uuid(),
     "BOOLEAN": pa.bool_(),
     "INTEGER": pa.int64(),
+    "DECIMAL": pa.decimal128(15, 2),
     "TEXT": pa.string(),
     "DATE": pa.date32(),
 }
@@ -29,6 +30,7 @@ ARROW_TYPES: Mapping[FormType, pa.DataType] = {
 HELD_TYPES: Mapping[ColumnType, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
+    "decimal": pa.decimal128(15, 2),
     "date": pa.date32(),
     "boolean": pa.bool_(),
 }

@@ -27,7 +27,7 @@ _FITS: Mapping[FormKind, tuple[ColumnType, ...]] = {
     "year_month": ("date",),
     "grade": ("date",),
     "town": ("text",),
-    "raw": ("text", "integer", "date", "boolean"),
+    "raw": ("text", "integer", "decimal", "date", "boolean"),
     "match": ("text", "integer", "date", "boolean"),
 }
 

@@ -110,6 +110,7 @@ def _dataset(dataset: Dataset, catalogue: Catalogue) -> dict[str, Any]:
         "organ": catalogue.departments[dataset.department].organ,
         "cohort": dataset.cohort,
         "bridge": dataset.bridge,
+        "impersonal": dataset.impersonal,
         "derived": dataset.derived,
         "subject_key": subject_keys[0] if len(subject_keys) == 1 else None,
         "unique_by": list(dataset.unique_by),

@@ -86,7 +86,7 @@ def certify(
     Raises:
         NotCertified: with the number of the statement above that fails.
     """
-    _check_orders(plan, facts, obligations, catalogue)
+    check_orders(plan, facts, obligations, catalogue)
     try:
         tree = sqlglot.parse_one(plan.sql, read="duckdb")
     except SqlglotError:
@@ -104,6 +104,13 @@ def certify(
         _require(not added and not plan.row_counts, 6)
         _require(not any(c.counts or c.filtered or c.tells for c in plan.columns), 6)
         _require(plan.population is None, 8)
+    return certificate_of(plan, facts=facts, obligations=obligations, digest_key=digest_key)
+
+
+def certificate_of(
+    plan: FederatedPlan, *, facts: QueryFacts, obligations: Obligations, digest_key: bytes
+) -> Certificate:
+    """The digests of what was proved."""
     final = hmac.new(digest_key, plan.sql.encode(), hashlib.sha256).hexdigest()
     persons = plan.population.sql if plan.population is not None else ""
     whole: dict[str, Any] = {
@@ -120,7 +127,12 @@ def _require(proved: bool, statement: int) -> None:
         raise NotCertified("not-certified", statement=statement)
 
 
-def _check_orders(plan: FederatedPlan, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue) -> None:
+def check_orders(plan: FederatedPlan, facts: QueryFacts, obligations: Obligations, catalogue: Catalogue) -> None:
+    """Statements 1 to 3.
+
+    Raises:
+        NotCertified: with the number of the statement that fails.
+    """
     described = {scan.id: scan for scan in facts.scans}
     _require([s.id for s in plan.scans] == list(described) and set(described) == set(obligations.scans), 1)
     for scan in plan.scans:

@@ -19,17 +19,17 @@ from datetime import date
 from typing import Any
 
 from audit.receipt import Receipt
-from governance.decisions import Decision
+from governance.decisions import Decision, Obligations
 from governance.errors import Denied, Unavailable
 from governance.facts import QueryFacts
 from policies.ask import PolicyUnavailable, ask
-from query_broker.certify import certify
+from query_broker.certify import Certificate, certify
 from query_broker.compare import Comparison, comparison, repeated
 from query_broker.coverage import known_rows
 from query_broker.decide import decision_input
 from query_broker.describe import describe
 from query_broker.finish import FinishPlan, finish, plan_finish
-from query_broker.parse import ParsedQuery, parse
+from query_broker.parse import ParsedQuery
 from query_broker.parts import Parts
 from query_broker.plan import FederatedPlan, PlannedScan
 from query_broker.progress import Progress, recorded
@@ -46,6 +46,9 @@ from query_broker.release import Explanation, Release, ScanCells
 from query_broker.request import QueryRequest
 from query_broker.rewrite import rewrite
 from query_broker.scan import scan_departments
+from query_broker.wide.certify import certify_wide
+from query_broker.wide.plan import plan_wide
+from query_broker.wide.query import WideQuery, read_query
 
 STAGES = (
     "parse", "describe", "decide", "rewrite", "certify",
@@ -74,28 +77,10 @@ def run(request: QueryRequest, parts: Parts) -> Release:
                 decision_id=str(receipt.index),
             )
         progress.stage = "rewrite"
-        plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)
-        finishing = plan_finish(parsed, plan, facts=facts, obligations=obligations, catalogue=parts.catalogue)
+        plan, finishing = _planned(request, parsed, facts, obligations, parts)
         progress.stage = "certify"
-        certificate = certify(
-            plan,
-            parsed=parsed,
-            facts=facts,
-            obligations=obligations,
-            catalogue=parts.catalogue,
-            as_of=request.as_of,
-            digest_key=parts.digest_key,
-        )
-        compared = comparison(
-            request,
-            parsed=parsed,
-            facts=facts,
-            obligations=obligations,
-            plan=plan,
-            extracts={name: dataset["as_of"] for name, dataset in document["datasets"].items()},
-            guideline_version=parts.guideline.version,
-            key=parts.digest_key,
-        )
+        certificate = _certified(request, plan, parsed, facts, obligations, parts)
+        compared = _compared(request, parsed, facts, obligations, plan, document, parts)
         progress.stage = "record-intent"
         intent = record_intent(
             parts.ledger,
@@ -146,7 +131,7 @@ class _Answered:
 
 def _answer(
     request: QueryRequest,
-    parsed: ParsedQuery,
+    parsed: ParsedQuery | WideQuery,
     facts: QueryFacts,
     plan: FederatedPlan,
     finishing: FinishPlan | None,
@@ -197,7 +182,8 @@ def _answer(
     )
     progress.stage = "protect"
     protected = protect(combined.table, plan)
-    known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table, plan=plan)
+    if isinstance(parsed, ParsedQuery):
+        known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table, plan=plan)
     if finishing is not None:
         protected = replace(protected, table=finish(protected.table, finishing, parts.combiner))
     if compared is not None:
@@ -229,19 +215,8 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
     decision = ask(parts.engine, document)
     if not decision.allow or decision.obligations is None:
         return Explanation(facts=facts, decision=decision, plan=None, cells=())
-    plan = rewrite(
-        parsed, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue, as_of=request.as_of
-    )
-    plan_finish(parsed, plan, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue)
-    certify(
-        plan,
-        parsed=parsed,
-        facts=facts,
-        obligations=decision.obligations,
-        catalogue=parts.catalogue,
-        as_of=request.as_of,
-        digest_key=parts.digest_key,
-    )
+    plan, _ = _planned(request, parsed, facts, decision.obligations, parts)
+    _certified(request, plan, parsed, facts, decision.obligations, parts)
     return Explanation(
         facts=facts,
         decision=decision,
@@ -266,8 +241,63 @@ def _rows_at_most(scan: PlannedScan, parts: Parts, *, as_of: date) -> int:
     return department.rows(scan.order.dataset, as_of=as_of)
 
 
-def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tuple[ParsedQuery, QueryFacts]:
-    parsed = parse(
+def _planned(
+    request: QueryRequest, parsed: ParsedQuery | WideQuery, facts: QueryFacts, obligations: Obligations, parts: Parts
+) -> tuple[FederatedPlan, FinishPlan | None]:
+    """Stage 4, by the language in which the query was read."""
+    if isinstance(parsed, WideQuery):
+        return plan_wide(parsed, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of), None
+    plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)
+    return plan, plan_finish(parsed, plan, facts=facts, obligations=obligations, catalogue=parts.catalogue)
+
+
+def _certified(
+    request: QueryRequest,
+    plan: FederatedPlan,
+    parsed: ParsedQuery | WideQuery,
+    facts: QueryFacts,
+    obligations: Obligations,
+    parts: Parts,
+) -> Certificate:
+    """Stage 5, by the language in which the query was read."""
+    given: dict[str, Any] = {
+        "facts": facts,
+        "obligations": obligations,
+        "catalogue": parts.catalogue,
+        "as_of": request.as_of,
+        "digest_key": parts.digest_key,
+    }
+    if isinstance(parsed, WideQuery):
+        return certify_wide(plan, asked=request.sql, parameters=parsed.parameters, order=parsed.order, **given)
+    return certify(plan, parsed=parsed, **given)
+
+
+def _compared(
+    request: QueryRequest,
+    parsed: ParsedQuery | WideQuery,
+    facts: QueryFacts,
+    obligations: Obligations,
+    plan: FederatedPlan,
+    document: Mapping[str, Any],
+    parts: Parts,
+) -> Comparison | None:
+    """How an answer about groups of persons is compared with earlier ones."""
+    if isinstance(parsed, WideQuery):
+        return None
+    return comparison(
+        request,
+        parsed=parsed,
+        facts=facts,
+        obligations=obligations,
+        plan=plan,
+        extracts={name: dataset["as_of"] for name, dataset in document["datasets"].items()},
+        guideline_version=parts.guideline.version,
+        key=parts.digest_key,
+    )
+
+
+def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tuple[ParsedQuery | WideQuery, QueryFacts]:
+    parsed = read_query(
         request.sql,
         catalogue=parts.catalogue,
         declared=request.declared,
@@ -276,7 +306,7 @@ def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tup
     )
     if progress is not None:
         progress.stage = "describe"
-    facts = describe(parsed, catalogue=parts.catalogue)
+    facts = parsed.facts if isinstance(parsed, WideQuery) else describe(parsed, catalogue=parts.catalogue)
     if progress is not None:
         progress.facts = facts
     return parsed, facts

@@ -15,7 +15,7 @@ from typing import Literal as OneOf
 
 from governance.forms import FormType
 
-ValueType: TypeAlias = OneOf["UUID", "BOOLEAN", "INTEGER", "TEXT", "DATE", "DOUBLE"]
+ValueType: TypeAlias = OneOf["UUID", "BOOLEAN", "INTEGER", "DECIMAL", "TEXT", "DATE", "DOUBLE"]
 """Types of expressions: those of forms, and what ``avg`` makes."""
 
 Constant: TypeAlias = str | int | bool | date

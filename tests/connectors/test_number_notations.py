@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.notations import NotationError, marks_only_yes, read_boolean, read_integer
+from connectors.notations import NotationError, marks_only_yes, read_boolean, read_decimal, read_integer
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,28 @@ def test_what_is_no_integer_is_refused(written: str, fault: str) -> None:
     with pytest.raises(NotationError) as caught:
         read_integer(written)
     assert caught.value.args == (fault,)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("0", "0.00"), ("3.5", "3.50"), ("-0.05", "-0.05"), ("１２．３４", "12.34"), ("1,234.50", "1234.50"),
+        ("9,999,999,999,999.99", "9999999999999.99"), ("2.5000", "2.50"), ("", None), ("…", None),
+    ],
+)  # fmt: skip
+def test_an_amount_is_read_with_two_decimals(written: str, value: str | None) -> None:
+    """Whatever stands behind the second decimal is zeros; a blank or a mark is unknown."""
+    assert read_decimal(written) == (Decimal(value) if value is not None else None)
+
+
+@pytest.mark.parametrize(
+    "written", ["3.555", "1e3", "1,23.5", "十", "3.", ".5", "99999999999999", "１２円", "NaN", "inf"]
+)
+def test_what_would_have_to_be_rounded_or_guessed_is_no_amount(written: str) -> None:
+    """A third decimal, an exponent, a fourteenth digit: refused, never rounded."""
+    with pytest.raises(NotationError) as caught:
+        read_decimal(written)
+    assert caught.value.args == ("decimal-notation",)
 
 
 @given(st.integers(-(2**63), 2**63 - 1))

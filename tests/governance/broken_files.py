@@ -237,6 +237,15 @@ _CATALOGUE = (
         "catalogue-cohort-key", JUMIN, "    unique_by: [person_id]\n    cohort: true", "    cohort: true", "cohort"
     ),
     _broken("catalogue-bridge-keys", FUKUSHI, "key: helper, compose", "key: person, compose", "bridge"),
+    _broken("catalogue-data-subject", FUKUSHI, "bridge: true", "data_subject: none", "data_subject"),
+    _broken(
+        "catalogue-data-subject-column",
+        JUMIN,
+        "    table: register\n    absent_row: unknown",
+        "    table: register\n    data_subject: none\n    absent_row: none",
+        "person_id:",
+    ),
+    _broken("catalogue-decimal", FUKUSHI, "type: integer", "type: decimal", "type: decimal"),
     _broken("catalogue-source", JUMIN, "    table: register\n", "", "jumin.register:"),
     _broken("catalogue-source", JUMIN, "    table: register", "    files: register.csv", "jumin.register:"),
     _broken(

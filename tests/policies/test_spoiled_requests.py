@@ -22,8 +22,8 @@ KINDS = tuple(world.requests())
 RANDOM_REQUESTS = 3_000
 """Requests with several fields spoiled at once, beside the thousands with one."""
 
-_RUN = "rows|groups"
-_ASKED = "rows|groups|request"
+_RUN = "rows|groups|wares"
+_ASKED = "rows|groups|wares|request"
 _SIGNED = "review|consult|decide|deputise"
 _PLAIN = (
     "reject|return|revoke|withdraw|recall|look|away|back|read|ledger|approve|draft|confirm|register|check"
@@ -46,7 +46,7 @@ _HARMLESS = (
     (_PLAIN, "basis", "null|unknown", "nothing is asked on a basis here"),
     ("pack|create|hand", "purpose", "null|unknown", "what is read is asked for a purpose of its own"),
     ("pack|create|hand", "basis", "null|unknown", "nothing is asked on a basis here"),
-    ("(?!rows|groups).*", "zone", "unknown", "where a question is asked matters where data are answered"),
+    ("(?!rows|groups|wares).*", "zone", "unknown", "where a question is asked matters where data are answered"),
     (_ALL, "principal/post", "unknown", "routes name roles, not posts"),
     (_ALL, "principal/department", "null|unknown", "an account belongs to a holder or not"),
     (_ALL, "principal/id", "unknown", "accounts are not listed in the policy's data; who signs is told apart by them"),
@@ -67,7 +67,12 @@ _HARMLESS = (
     (_ALL, "approval/reviewers/[1-9]/role", "unknown", "a steward is known by name, whatever the hat"),
     (_ALL, "approval/(reviewers/[0-9]+|approver)/post", "empty|unknown", "routes name roles, not posts"),
     (_ALL, "approval/(reviewers/[0-9]+|approver)/department", "null|unknown", "stewards are known by name"),
-    (f"groups|request|resubmit|{_BACK}", "query/sql_digest", "unknown", "no approval yet whose text it is held to"),
+    (
+        f"groups|wares|request|resubmit|{_BACK}",
+        "query/sql_digest",
+        "unknown",
+        "no approval yet whose text it is held to",
+    ),
     (_ALL, "query/output/columns/[0-9]+/name", "unknown", "names of output columns are free"),
     (_ALL, "query/output/columns/[0-9]+/origins", "empty", "an output column may be computed from nothing"),
     (_ALL, "query/output/columns/[0-9]+/origins/[0-9]+", "absent", "or from less"),
@@ -78,7 +83,7 @@ _HARMLESS = (
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+", "absent", "fewer columns, where no output needs them"),
     (_ALL, "query/scans/[0-9]+/columns/[0-9]+/usages/[0-9]+", "absent", "fewer usages, where one is left"),
     (
-        "rows|groups|provide",
+        "rows|groups|wares|provide",
         "datasets/(a.member|[bc].[a-z]+)/sets",
         ".*",
         "no set that has an age is left out of these",
@@ -117,6 +122,7 @@ _HARMLESS = (
     ("preview", "recipient|basis", "null|unknown", "its holder looks at it, and nobody gets it"),
     ("preview", "approval/purpose", "unknown", "the forms are those of the purpose that is stated"),
     ("rows|provide|request|resubmit", "query/scopes/2/inputs/2", "absent", "a scope that no other reads"),
+    ("wares", "query/scopes/1/id", "unknown", "another name of a scope that no other reads"),
     (f"{_SIGNED}|{_BACK}", "query/scans/[0-9]+/columns/[0-9]+/column", "unknown", "judged with the request"),
     (_BACK, "query/scans/[0-9]+/dataset", "unknown", "the content was judged with the request"),
     (f"{_SIGNED}|{_BACK}|preview", "query/scopes/[0-9]+/(inputs/[0-9]+|grain)", "absent", "judged with the request"),

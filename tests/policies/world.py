@@ -260,6 +260,13 @@ def catalogue() -> Catalogue:
         ),
         _dataset("b.guest", person, _column("born", "date", "quasi_identifier"), cohort=True),
         _dataset("c.roll", person, _column("badge", "text", "key", key="badge"), bridge=True),
+        _dataset(
+            "c.lamp",
+            _column("street", "text", nulls="never"),
+            _column("price", "decimal", nulls="none"),
+            _column("since", "date", nulls="none"),
+            impersonal=True,
+        ),
         _dataset("c.log", _column("badge", "text", "key", key="badge"), _column("missed", "integer", nulls="never")),
     )
     return Catalogue(
@@ -344,11 +351,12 @@ def tables() -> dict[str, Any]:
                 "firm-2023", outputs=["row_level"], needs_approval=True, valid_to="2024-03-31", recipients=["firm"]
             ),
             "tally": _purpose("numbers", outputs=["aggregate"], needs_approval=False, valid_to=None),
+            "wares": _purpose("numbers", outputs=["impersonal"], needs_approval=False, valid_to=None),
         },
         "domains": {
             "screening": {"purposes": ["care"], "recipient": "desk", "epoch": "2023"},
             "firm-2023": {"purposes": ["study"], "recipient": "firm", "epoch": "2023"},
-            "numbers": {"purposes": ["tally"], "recipient": "desk", "epoch": "2023"},
+            "numbers": {"purposes": ["tally", "wares"], "recipient": "desk", "epoch": "2023"},
         },
         "recipients": {
             "desk": {"kind": "internal", "organ": "inner"},
@@ -361,11 +369,16 @@ def tables() -> dict[str, Any]:
                 "a.person": _REGISTER,
                 "b.visit": _row(person_id="pseudonym", stage=_STAGE, helped="raw"),
             },
+            "wares": {
+                "c.lamp": _row(street="raw", price="raw", since="raw"),
+                "c.log": _row(badge="pseudonym", missed="raw"),
+            },
         },
         "action_matrix": {
             "runner": {
                 "query.row_level": "approval",
                 "query.aggregate": "allow",
+                "query.impersonal": "allow",
                 "risk.run": "allow",
                 "risk.read": "allow",
                 "risk.read_protected": "allow",
@@ -478,7 +491,11 @@ def tables() -> dict[str, Any]:
             "packages": {"k_rows": 5, "l_values": 2, "reviewers": 2, "deletion_days": 30},
             "renewals_from": "02-01",
             "reidentification": _REIDENTIFICATION,
-            "data_forms": {"masked": {"zones": ["core"]}, "tallies": {"zones": ["core", "office"]}},
+            "data_forms": {
+                "masked": {"zones": ["core"]},
+                "tallies": {"zones": ["core", "office"]},
+                "plain": {"zones": ["core"]},
+            },
         },
         "gates": {
             "target-age": {"roles": ["cohort"], "kind": "grades", "from": 1, "to": 12},
@@ -524,7 +541,7 @@ def tables() -> dict[str, Any]:
 def _purpose(domain: str, **more: Any) -> dict[str, Any]:
     return {
         "goal": "help",
-        "yields": {"row_level": "masked", "aggregate": "tallies"},
+        "yields": {"row_level": "masked", "aggregate": "tallies", "impersonal": "plain"},
         "status": "active",
         "valid_from": "2023-04-01",
         "since": "2023-04-01",
@@ -628,6 +645,27 @@ _GROUP_QUERY = {
     },
     "functions": ["count", "max"],
     "row_limit": 100,
+}
+
+
+_WARE_QUERY = {
+    "sql_digest": "d3",
+    "scans": [
+        _scan("s1", "c.lamp", "impersonal", price=["aggregate", "output"], street=["group", "output"]),
+        _scan("s2", "c.lamp", "impersonal", since=["predicate"], street=["join"]),
+    ],
+    "scopes": [_scope("q1", "s1", grain="impersonal"), _scope("q2", "s2", grain="impersonal")],
+    "output": {
+        "kind": "impersonal",
+        "scope": "q1",
+        "columns": [
+            {"name": "street", "origins": ["s1.street"]},
+            {"name": "price", "origins": ["s1.price"]},
+        ],
+        "rows_per_subject": "many",
+    },
+    "functions": ["exists", "sum"],
+    "row_limit": None,
 }
 
 
@@ -813,6 +851,15 @@ def requests() -> dict[str, dict[str, Any]]:
                 recipient="desk",
                 query=_GROUP_QUERY,
                 datasets={name: _SOURCES[name] for name in ("a.person", "b.visit")},
+            ),
+            "wares": _request(
+                "query",
+                runner,
+                purpose="wares",
+                basis="in_purpose",
+                recipient="desk",
+                query=_WARE_QUERY,
+                datasets={"c.lamp": {"as_of": "2023-10-01", "sets": {}}},
             ),
             "request": _request("approval.request", runner, **_ASKED),
             "review": _request(

@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.catalogue
 import data.sekisho.lib.facts
 import data.sekisho.lib.protection
 import future.keywords.not
@@ -19,6 +20,8 @@ granted contains "address-protected-excluded" if {
 		every scan in facts.scans { _is_protected(set_name, scan) }
 	}
 }
+
+granted contains "address-protected-excluded" if catalogue.is_impersonal
 
 # METADATA
 # description: A scan from which its holder cannot leave them out.

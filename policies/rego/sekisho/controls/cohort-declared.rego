@@ -16,12 +16,15 @@ granted contains "cohort-declared" if {
 	every scan in facts.cohorts { _is_declared_cohort(scan.dataset) }
 }
 
+granted contains "cohort-declared" if catalogue.is_impersonal
+
 # METADATA
 # description: No cohort.
 # custom:
 #   control: cohort-declared
 deny contains {"control": "cohort-declared", "on": "query.scans", "params": {"dataset": ""}} if {
 	count(facts.cohorts) == 0
+	not catalogue.is_impersonal
 }
 
 # METADATA

@@ -59,6 +59,14 @@ _minimal_reads contains read if {
 	_uses_fit(read.usages, form)
 }
 
+# What is about nobody is as fine as its holder likes.
+_minimal_reads contains read if {
+	catalogue.is_impersonal
+	some read in facts.reads
+	guideline.form(read.dataset, read.column).form == "raw"
+	guideline.leaves(guideline.form(read.dataset, read.column))
+}
+
 _uses_fit(_, form) if {
 	guideline.leaves(form)
 	form.form != "match"

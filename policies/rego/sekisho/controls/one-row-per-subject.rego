@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.catalogue
 import data.sekisho.lib.facts
 import future.keywords.not
 
@@ -31,3 +32,5 @@ _has_one_row_per_subject if {
 }
 
 _has_one_row_per_subject if input.query.output.kind == "aggregate"
+
+_has_one_row_per_subject if catalogue.is_impersonal

@@ -287,7 +287,7 @@ _that_close := {
 
 _scope_is_well_formed(scope) if {
 	shapes.is_name(scope.id)
-	scope.grain in {"subject", "household", "group"}
+	scope.grain in {"subject", "household", "group", "impersonal"}
 	shapes.is_names(scope.inputs)
 	{each | some each in scope.inputs} - _sources == set()
 	shapes.is_names_or_empty(scope.keys)

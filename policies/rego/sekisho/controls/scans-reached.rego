@@ -66,6 +66,12 @@ _role_holds(scan) if {
 	every scope in facts.scopes { _may_read_households(scope, scan) }
 }
 
+# A table without data subjects is read with its like alone.
+_role_holds(scan) if {
+	catalogue.is_impersonal
+	scan.role == "impersonal"
+}
+
 _is_read_elsewhere(scope, scan) if {
 	shapes.is_names(scope.inputs)
 	not _is_input(scope, scan)

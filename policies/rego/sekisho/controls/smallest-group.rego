@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.catalogue
 import data.sekisho.lib.facts
 import data.sekisho.lib.guideline
 import data.sekisho.obligations
@@ -43,6 +44,12 @@ _groups_are_safe if {
 	facts.readable
 	count(facts.cohorts) > 0
 	every scan in facts.cohorts { _persons_can_be_counted(scan) }
+}
+
+# Groups of what is nobody's have nobody in them to be found.
+_groups_are_safe if {
+	catalogue.is_impersonal
+	_outermost_grain == "impersonal"
 }
 
 _outermost_grain := grain if {

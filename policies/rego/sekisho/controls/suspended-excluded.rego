@@ -1,5 +1,6 @@
 package sekisho.controls
 
+import data.sekisho.lib.catalogue
 import data.sekisho.lib.facts
 import data.sekisho.lib.protection
 import future.keywords.not
@@ -19,6 +20,8 @@ granted contains "suspended-excluded" if {
 		every scan in facts.scans { protection.is_applicable(set_name, scan) }
 	}
 }
+
+granted contains "suspended-excluded" if catalogue.is_impersonal
 
 # METADATA
 # description: A scan from which its holder cannot leave them out.

@@ -88,7 +88,7 @@ _max_rows := sort([general, own])[0] if {
 # A rounding that is laid down for other days alone is not taken for none: what stands there is no number.
 _rounding_at_other_times := object.get(data.guideline.timed_parameters, "rounding", null)
 
-_compare := null if input.query.output.kind == "row_level"
+_compare := null if input.query.output.kind in {"row_level", "impersonal"}
 
 # A guideline that does not say how long a data period is gets the longest.
 _compare := {"period": period, "smallest": guideline.group_size} if {
@@ -97,7 +97,7 @@ _compare := {"period": period, "smallest": guideline.group_size} if {
 	period in {"month", "fiscal_year"}
 }
 
-_min_group_size := 0 if input.query.output.kind == "row_level"
+_min_group_size := 0 if input.query.output.kind in {"row_level", "impersonal"}
 
 _min_group_size := guideline.group_size if input.query.output.kind == "aggregate"
 

@@ -14,14 +14,18 @@ import future.keywords.not
 # title: Free of approval
 # description: >-
 #   None is given, and none is needed: the purpose says so, the action matrix allows the action outright, and the
-#   output is an aggregate.
+#   output is an aggregate or about nobody.
 is_free if {
 	input.action == "query"
 	is_null(input.approval)
 	guideline.purpose.needs_approval == false
 	guideline.permission == "allow"
-	input.query.output.kind == "aggregate"
+	_hides_single_persons
 }
+
+_hides_single_persons if input.query.output.kind == "aggregate"
+
+_hides_single_persons if catalogue.is_impersonal
 
 # METADATA
 # title: None given

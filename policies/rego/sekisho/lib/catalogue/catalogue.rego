@@ -66,3 +66,33 @@ departments := {dataset(scan.dataset).department | some scan in facts.scans} if 
 }
 
 _has_holder(scan) if shapes.is_name(data.catalogue.departments[dataset(scan.dataset).department].steward)
+
+# METADATA
+# title: An answer about nobody
+# description: >-
+#   The query says that no row of its answer is about a person, and the holder of every dataset that it scans has
+#   declared that it holds no data subject. What the catalogue says of its columns must bear that out.
+is_impersonal if {
+	input.query.output.kind == "impersonal"
+	facts.readable
+	facts.scans - impersonal_scans == set()
+}
+
+# METADATA
+# title: Scans about nobody
+# description: The scans that say so and whose datasets hold no data subject.
+# scope: document
+impersonal_scans contains scan if {
+	some scan in facts.scans
+	scan.role == "impersonal"
+	dataset(scan.dataset).impersonal == true
+	is_null(dataset(scan.dataset).subject_key)
+	every declared in dataset(scan.dataset).columns { _speaks_of_nobody(declared) }
+}
+
+_speaks_of_nobody(declared) if {
+	declared.class == "attribute"
+	is_null(declared.key)
+	declared.sensitivity == "normal"
+	declared.origin == "own"
+}

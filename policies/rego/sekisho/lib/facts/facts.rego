@@ -11,7 +11,7 @@ import future.keywords.not
 # METADATA
 # title: Roles of scans
 # description: The roles that a table reference can have, as the broker's describe stage gives them.
-scan_roles := {"cohort", "attribute", "bridge", "household", "unreached"}
+scan_roles := {"cohort", "attribute", "bridge", "household", "impersonal", "unreached"}
 
 # METADATA
 # title: Usages of columns
@@ -20,8 +20,8 @@ usages := {"output", "predicate", "join", "group", "aggregate", "count_distinct"
 
 # METADATA
 # title: Kinds of output
-# description: Rows about single subjects, or groups of them.
-output_kinds := {"row_level", "aggregate"}
+# description: Rows about single subjects, groups of them, or rows about nobody.
+output_kinds := {"row_level", "aggregate", "impersonal"}
 
 # METADATA
 # title: Readable facts

@@ -6,6 +6,7 @@
 #   Without that column the gate is not held. A purpose may have another window of its own, for the same roles.
 package sekisho.lib.gates
 
+import data.sekisho.lib.catalogue
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.guideline
@@ -22,6 +23,12 @@ is_held(control) if {
 	some scan in facts.scans
 	scan.role in roles
 	every each in facts.scans { is_held_on(control, each) }
+}
+
+# Nobody's age or residence is asked for where the answer is about nobody.
+is_held(control) if {
+	is_object(data.guideline.gates[control])
+	catalogue.is_impersonal
 }
 
 # METADATA

@@ -20,7 +20,11 @@ _steps := {
 	"deputise": "approval.deputise",
 }
 
-_queries := {"row_level": "query.row_level", "aggregate": "query.aggregate"}
+_queries := {
+	"row_level": "query.row_level",
+	"aggregate": "query.aggregate",
+	"impersonal": "query.impersonal",
+}
 
 # METADATA
 # title: The parameters
