@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
@@ -59,9 +60,12 @@ class Combined:
 
 
 class Combiner:
-    """Keeps one started worker waiting, so that a query does not pay for starting one; each answers one query.
+    """Gives each query a worker of its own, started ahead of need, so that a query does not pay for starting one.
 
-    Use as a context manager: leaving it kills the waiting worker.
+    The first is started when the first query is allowed, while its departments are at work: most brokers are opened
+    for a step of an approval or a look, and combine nothing. From then on one waits for the next query.
+
+    Use as a context manager: leaving it kills those that wait.
     """
 
     def __init__(
@@ -71,7 +75,7 @@ class Combiner:
         self._limits = (str(memory_mb), str(threads))
         self._lock = threading.Lock()
         self._closed = False
-        self._waiting: subprocess.Popen[bytes] | None = self._start()
+        self._waiting: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -82,12 +86,18 @@ class Combiner:
         self.close()
 
     def close(self) -> None:
-        """Kill the waiting worker; nothing runs after that."""
+        """Kill the waiting workers; nothing runs after that."""
         with self._lock:
             self._closed = True
-            worker, self._waiting = self._waiting, None
-        if worker is not None:
+            workers, self._waiting = self._waiting, []
+        for worker in workers:
             _end(worker)
+
+    def prepare(self, workers: int = 1) -> None:
+        """See to it that so many workers wait; they get ready while the caller does something else."""
+        with self._lock:
+            while not self._closed and len(self._waiting) < workers:
+                self._waiting.append(self._start())
 
     def run(self, sql: str, *, parameters: Mapping[str, Constant], streams: Sequence[ScanStream]) -> pa.Table:
         """The result of the SQL over the streams.
@@ -126,14 +136,14 @@ class Combiner:
         finally:
             timer.cancel()
             _end(worker)
+            with suppress(OSError):  # no process to be had: the answer stands, and the next query tries again
+                self.prepare()
 
     def _take(self) -> subprocess.Popen[bytes]:
         with self._lock:
             if self._closed:
                 raise Unavailable("combine-died")
-            worker = self._waiting or self._start()
-            self._waiting = self._start()
-        return worker
+            return self._waiting.pop(0) if self._waiting else self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

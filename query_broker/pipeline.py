@@ -171,6 +171,7 @@ def _answer(
             outcome=outcome, receipt=receipt, digest=digest, cells=cells, known=known, key_id=first[0].key_id
         )
     progress.stage = "scan"
+    parts.combiner.prepare(1 if finishing is None else 2)
     gathered = scan_departments(plan, intent=intent, departments=parts.departments, max_cells=parts.max_cells)
     cells = gathered.cells
     progress.stage = "combine"

@@ -143,6 +143,10 @@ class BeforeCombining:
     combiner: Combiner
     happen: Callable[[], object]
 
+    def prepare(self, workers: int = 1) -> None:
+        """Get ready as the combiner does."""
+        self.combiner.prepare(workers)
+
     def run_counted(self, sql: str, **asked: Any) -> Combined:
         """The combiner's answer."""
         self.happen()

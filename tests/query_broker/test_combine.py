@@ -37,6 +37,13 @@ def _stream(*ids: str, table: pa.Table = TABLE) -> ScanStream:
     return ScanStream(ids=ids, table=table)
 
 
+def waiting(combiner: Combiner) -> subprocess.Popen[bytes]:
+    """The process that waits for the next query."""
+    combiner.prepare()
+    (worker,) = combiner._waiting
+    return worker
+
+
 def test_a_query_runs_over_its_scans(combiner: Combiner) -> None:
     """Streams stand under their ids, two references to one stream under theirs, and parameters are bound."""
     answer = combiner.run(
@@ -154,7 +161,7 @@ def test_the_process_says_nothing_of_why(combiner: Combiner) -> None:
 
 def test_the_process_has_no_environment(combiner: Combiner) -> None:
     """What the broker's environment holds is not handed on; whoever is not root cannot even look."""
-    pid = combiner._waiting.pid if combiner._waiting else 0
+    pid = waiting(combiner).pid
     try:
         environ = Path(f"/proc/{pid}/environ").read_bytes()
     except PermissionError:
@@ -165,8 +172,7 @@ def test_the_process_has_no_environment(combiner: Combiner) -> None:
 def test_a_killed_process_is_an_unavailable_part() -> None:
     """Kill -9 in the middle of a query releases nothing, and the next query has a process of its own."""
     with Combiner(memory_mb=256, threads=1) as combiner:
-        worker = combiner._waiting
-        assert worker is not None
+        worker = waiting(combiner)
         killer = threading.Timer(0.5, worker.kill)
         killer.start()
         with pytest.raises(Unavailable) as refusal:
@@ -178,8 +184,7 @@ def test_a_killed_process_is_an_unavailable_part() -> None:
 def test_a_waiting_process_that_died_is_an_unavailable_part() -> None:
     """The one that waits may be gone when it is needed."""
     with Combiner(memory_mb=256, threads=1) as combiner:
-        assert combiner._waiting is not None
-        os.kill(combiner._waiting.pid, signal.SIGKILL)
+        os.kill(waiting(combiner).pid, signal.SIGKILL)
         with pytest.raises(Unavailable) as refusal:
             combiner.run("SELECT 1 AS x", parameters={}, streams=[_stream("s1")])
         assert refusal.value.code == "combine-died"
@@ -188,8 +193,7 @@ def test_a_waiting_process_that_died_is_an_unavailable_part() -> None:
 def test_a_late_process_is_killed() -> None:
     """A query that goes on is ended from outside at its deadline; the engine is not asked to stop."""
     with Combiner(deadline_seconds=1.0, memory_mb=256, threads=1) as combiner:
-        worker = combiner._waiting
-        assert worker is not None
+        worker = waiting(combiner)
         with pytest.raises(Unavailable) as refusal:
             combiner.run(SPIN, parameters={}, streams=[])
         assert refusal.value.code == "combine-late"
@@ -206,12 +210,11 @@ def test_memory_is_bounded() -> None:
 def test_after_closing_nothing_runs() -> None:
     """Leaving a combiner kills the process that waits and starts no other."""
     with Combiner(memory_mb=64, threads=1) as combiner:
-        worker = combiner._waiting
-    assert worker is not None
+        worker = waiting(combiner)
     assert worker.returncode == -signal.SIGKILL
     with pytest.raises(Unavailable):
         combiner.run("SELECT 1 AS x", parameters={}, streams=[])
-    assert combiner._waiting is None
+    assert combiner._waiting == []
 
 
 def _speak(*parts: bytes) -> tuple[bytes, bytes, int]:
@@ -359,16 +362,17 @@ IMPOSTORS = {
 @pytest.mark.parametrize("what", IMPOSTORS)
 def test_whatever_a_process_says_the_broker_only_finds_it_unavailable(combiner: Combiner, what: str) -> None:
     """A process that was taken over can say anything; the broker reads a word and a stream, or nothing was released."""
-    waiting = combiner._waiting
-    assert waiting is not None
-    combiner._waiting = subprocess.Popen(
-        [sys.executable, "-c", IMPOSTORS[what]],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    waiting.kill()
-    waiting.communicate()
+    replaced = waiting(combiner)
+    combiner._waiting = [
+        subprocess.Popen(
+            [sys.executable, "-c", IMPOSTORS[what]],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    ]
+    replaced.kill()
+    replaced.communicate()
     big = pa.table({"v": ["x" * 1000] * 1000})
     with pytest.raises(Unavailable) as refusal:
         combiner.run("SELECT 1 AS x", parameters={}, streams=[_stream("s1", table=big)])
@@ -376,13 +380,25 @@ def test_whatever_a_process_says_the_broker_only_finds_it_unavailable(combiner: 
 
 
 def test_processes_are_gone_afterwards(combiner: Combiner) -> None:
-    """Each query's process has ended when its answer is there."""
-    worker = combiner._waiting
-    assert worker is not None
+    """Each query's process has ended when its answer is there, and another waits for the next query."""
+    worker = waiting(combiner)
     combiner.run("SELECT 1 AS x", parameters={}, streams=[])
     assert worker.poll() is not None
-    assert combiner._waiting is not None
-    assert combiner._waiting.pid != worker.pid
+    (next_one,) = combiner._waiting
+    assert (next_one.pid != worker.pid, next_one.poll()) == (True, None)
+
+
+def test_who_combines_nothing_starts_no_process() -> None:
+    """The first process is started for the first allowed query; as many wait as were asked for, none after the end."""
+    with Combiner(memory_mb=256, threads=1) as combiner:
+        assert combiner._waiting == []
+        combiner.prepare(2)
+        first = list(combiner._waiting)
+        combiner.prepare()
+        assert combiner._waiting == first
+    assert [worker.poll() is not None for worker in first] == [True, True]
+    combiner.prepare()
+    assert combiner._waiting == []
 
 
 def test_queries_at_once_do_not_meet(combiner: Combiner) -> None:
