@@ -31,6 +31,7 @@ _ALLOWED_FIRST = (
     "matter",
     "absence",
     "cycle",
+    "capacity",
     "candidate",
     "ticket",
     "retention",

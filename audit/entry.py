@@ -34,6 +34,7 @@ KINDS = (
     "matter",
     "absence",
     "cycle",
+    "capacity",
     "candidate",
     "ticket",
     "retention",

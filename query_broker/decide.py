@@ -59,6 +59,8 @@ def decision_input(
         "provision": request.provision.to_json() if request.provision else None,
         "renewal": request.renewal.to_json() if request.renewal else None,
         "ticket": request.ticket.to_json() if request.ticket else None,
+        "assessment": request.assessment.to_json() if request.assessment else None,
+        "capacity": request.capacity.to_json() if request.capacity else None,
         "stopped": request.stopped,
         "ahead": [use.to_json() for use in request.ahead],
         "datasets": {

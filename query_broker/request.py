@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from governance.absences import Absence, Deputy
 from governance.approvals import AheadUse, Approval, TemplateParameter
+from governance.assessments import Assessment, CapacityDecision
 from governance.matters import Matter
 from governance.principals import Principal
 from governance.provisions import Provision
@@ -37,6 +38,8 @@ class QueryRequest:
         provision: the package that an action makes or hands over, or that a query is read for.
         renewal: of the stated purpose: the one whose day it is, or the one that is asked for.
         ticket: the controlled re-identification that an action is about, for these actions.
+        assessment: the step with a candidate that an action takes.
+        capacity: the cycle whose capacity an action decides on, or rests on.
         ahead: what the principal has used before it was decided, and nobody has decided since.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
@@ -62,5 +65,7 @@ class QueryRequest:
     provision: Provision | None = None
     renewal: Renewal | None = None
     ticket: Ticket | None = None
+    assessment: Assessment | None = None
+    capacity: CapacityDecision | None = None
     stopped: bool = False
     ahead: tuple[AheadUse, ...] = ()

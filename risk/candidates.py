@@ -49,9 +49,10 @@ NEXT: Mapping[State, frozenset[State]] = {
     "desk_review": frozenset({"reid_requested", "outcome", "closed"}),
     "reid_requested": frozenset({"reid_approved", "desk_review", "closed"}),
     "reid_approved": frozenset({"case_open", "desk_review", "closed"}),
-    "case_open": frozenset({"consulted", "case_meeting", "outcome"}),
-    "consulted": frozenset({"case_meeting", "outcome"}),
-    "case_meeting": frozenset({"consulted", "outcome"}),
+    # Back to the papers, where nobody has the case view any more: an emergency that was not granted afterwards.
+    "case_open": frozenset({"consulted", "case_meeting", "outcome", "desk_review"}),
+    "consulted": frozenset({"case_meeting", "outcome", "desk_review"}),
+    "case_meeting": frozenset({"consulted", "outcome", "desk_review"}),
     # A person may think otherwise later, in both directions (R29-3).
     "outcome": frozenset({"outcome", "case_meeting", "closed"}),
     "closed": frozenset({"desk_review"}),

@@ -32,6 +32,7 @@ class Cycle:
         releases: purpose → ledger index of the answer that was judged.
         room: places within the capacity.
         counts: how many stand where, by place; and how many it judged, helps already, knows too little of.
+        thresholds: what each threshold would mean: type, score, candidates and minutes of review.
         fairness: group → purpose → how many it has and how many of them were listed, where enough for that.
     """
 
@@ -47,6 +48,7 @@ class Cycle:
     room: int
     counts: Mapping[str, int]
     fairness: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from audit.ledger import Ledger
 from audit.receipt import Receipt
 from governance.absences import Absence, Deputy
 from governance.approvals import AheadUse, Approval, Step
+from governance.assessments import Assessment, CapacityDecision
 from governance.catalogue import Catalogue
 from governance.decisions import Decision
 from governance.errors import Denied, SekishoError
@@ -78,6 +79,9 @@ Action = Literal[
     "risk.read",
     "risk.read_protected",
     "risk.settle",
+    "risk.assess",
+    "risk.approve",
+    "risk.read_cycle",
     "package.draft",
     "package.review",
     "package.create",
@@ -143,6 +147,8 @@ class Asker:
         provision: Provision | None = None,
         renewal: Renewal | None = None,
         ticket: Ticket | None = None,
+        assessment: Assessment | None = None,
+        capacity: CapacityDecision | None = None,
         stopped: bool = False,
         ahead: tuple[AheadUse, ...] = (),
     ) -> QueryRequest:
@@ -169,6 +175,8 @@ class Asker:
             provision=provision,
             renewal=renewal or self.renewals.get(purpose or ""),
             ticket=ticket,
+            assessment=assessment,
+            capacity=capacity,
             stopped=stopped or self.stopped,
             ahead=ahead,
         )

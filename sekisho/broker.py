@@ -33,8 +33,10 @@ from sekisho.answer_store import AnswerStore
 from sekisho.approval_store import ApprovalStore
 from sekisho.approvals import Approvals
 from sekisho.ask_request import AskRequest
+from sekisho.assessments import Assessments
 from sekisho.bases import AheadUses, known_basis, sole_basis
 from sekisho.candidates import Candidates
+from sekisho.capacities import Capacities
 from sekisho.department_looks import DepartmentLooks
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
@@ -181,13 +183,29 @@ class Broker:
         self._opened.close()
 
     @property
+    def deployment(self) -> Deployment:
+        """What it was opened from."""
+        return self._deployment
+
+    @property
+    def capacities(self) -> Capacities:
+        """The decisions on how many are looked at in a cycle."""
+        return self.candidates.capacities
+
+    @property
+    def assessments(self) -> Assessments:
+        """The steps of people with candidates."""
+        return Assessments(candidates=self.candidates, holder=self.reidentification.holder_of)
+
+    @property
     def candidates(self) -> Candidates:
         """The work list; its file is made with the first use. Raises Unavailable where that is no work list."""
         with self._lock:
             if self._candidates is None:
                 deployment = self._deployment
                 work_list = WorkList.open(deployment.layout.work_list, key=deployment.digest_key)
-                self._candidates = Candidates(work_list=work_list, grounds=self.grounds)
+                capacities = Capacities(grounds=self.grounds, work_list=lambda: work_list)
+                self._candidates = Candidates(work_list=work_list, grounds=self.grounds, capacities=capacities)
             return self._candidates
 
     def asker(self, token: str | None, *, hat: str | None) -> Asker:

@@ -54,8 +54,20 @@ EVENTS: Mapping[str, Label] = {
     "handed_over": ENDINGS["handed_over"],
     "no_hand_over": ENDINGS["no_hand_over"],
     "still_here": Label(ja="対象のままと確かめた", en="found to be here still"),
+    "papers_begun": Label(ja="書類確認を始めた", en="began to look at the papers"),
+    "papers_judged": Label(ja="書類で判断した", en="judged on the papers"),
+    "consulted": Label(ja="関係先に尋ねた", en="consulted others"),
+    "met": Label(ja="会議で検討した", en="brought before a meeting"),
+    "reopened": Label(ja="改めて見ることにした", en="to be looked at again"),
+    "reid_requested": Label(ja="再識別を申請した", en="asked for a re-identification"),
+    "reid_granted": Label(ja="再識別が決裁された", en="the re-identification was granted"),
+    "reid_rejected": Label(ja="再識別が却下された", en="the re-identification was rejected"),
+    "reid_nobody": Label(ja="台帳に該当がなかった", en="the register held nobody to be shown"),
+    "reid_closed": Label(ja="再識別を取りやめた", en="the re-identification was ended without a view"),
+    "case_open": Label(ja="個別票を開いた", en="the case view was opened"),
+    "judged": Label(ja="判断して個別票を閉じた", en="judged, and the case view closed"),
 }
-"""What cycles and settlements write into a history; the steps of an assessment have words of their own."""
+"""What cycles, settlements and the steps of people write into a history."""
 VERDICTS: Mapping[Verdict, Label] = {
     "support": Label(ja="要支援", en="support"),
     "watch": Label(ja="要見守り", en="watch"),
@@ -157,7 +169,14 @@ def candidate_document(candidate: Candidate) -> dict[str, Any]:
         },
         "outcome": None
         if outcome is None
-        else {"verdict": outcome.verdict, "reason": outcome.reason, "by": outcome.by, "at": outcome.at},
+        else {
+            "verdict": outcome.verdict,
+            "reason": outcome.reason,
+            "wish": outcome.wish,
+            "wish_missing": outcome.wish_missing,
+            "by": outcome.by,
+            "at": outcome.at,
+        },
     }
 
 

@@ -6,7 +6,8 @@ has held; asking for one of them by number is the same as asking for a number th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,7 @@ from query_broker.request import QueryRequest
 from risk.candidates import Candidate
 from risk.cycles import Cycle, in_families
 from sekisho.actions import Asker, Grounds, decide_action, would_allow
+from sekisho.capacities import Capacities, is_shown
 from sekisho.work_list import Change, WorkList
 
 _REASON = 400
@@ -29,26 +31,43 @@ class Candidates:
 
     work_list: WorkList
     grounds: Grounds
+    capacities: Capacities
 
     def list(self, asker: Asker) -> tuple[Candidate, ...]:
         """Everybody whom the asker may see, the closed ones too: the most urgent first, each household together.
+
+        Candidates of a cycle whose capacity nobody has approved are not among them; alerts always are.
 
         Raises:
             Denied: the policy refuses.
             Unavailable: the policy, the ledger or the list does not answer.
         """
         protected_too = self.read(asker)
-        return in_families(each for each in self.work_list.candidates() if protected_too or not each.protected)
+        shown = self.capacities.shown(asker)
+        return in_families(each for each in self._of(protected_too=protected_too) if is_shown(each, shown=shown))
+
+    def held_back(self, asker: Asker) -> Mapping[str, int]:
+        """How many of each cycle wait for its capacity to be approved. Nobody is listed, so nothing is recorded."""
+        shown, held = self.capacities.shown(asker), Counter[str]()
+        for each in self._of(protected_too=self.may_see_protected(asker)):
+            if not is_shown(each, shown=shown):
+                held[each.chosen_in or each.last_cycle] += 1
+        return held
+
+    def _of(self, *, protected_too: bool) -> Iterable[Candidate]:
+        return (each for each in self.work_list.candidates() if protected_too or not each.protected)
 
     def show(self, asker: Asker, *, number: str) -> tuple[Candidate, tuple[Change, ...]]:
         """One candidate and what happened with it.
 
         Raises:
             BadInput: there is none of that number, or none that the asker may see.
-            Denied: the policy refuses.
+            Denied: the policy refuses, or nobody has approved the capacity of its cycle.
             Unavailable: as `list`.
         """
         found = self.visible(number, protected_too=self.read(asker))
+        if not is_shown(found, shown=self.capacities.shown(asker)):
+            self.capacities.refuse_unapproved(asker, found)
         return found, self.work_list.changes(number)
 
     def cycles(self, asker: Asker) -> tuple[Cycle, ...]:

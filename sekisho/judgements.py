@@ -34,6 +34,7 @@ from risk.rule_set import RuleSet
 from sekisho.actions import Asker, decide_action
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
+from sekisho.capacities import released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +164,8 @@ def enter(broker: Broker, outcome: Run) -> Entered:
     parameters = broker.grounds.guideline.parameters(question.time.date())["judgement"]
     (key_id,) = {release.key_id for release in outcome.releases.values()}
     earlier = work_list.cycles()
-    listed = work_list.candidates()
+    # Places that nobody approved are given anew; whoever had one waits with the others.
+    listed = released(work_list.candidates(), broker.capacities.standing(), outcome.rules)
     answers = Answers(
         cycle=_next_cycle(question.as_of, earlier),
         purposes=tuple(outcome.rules),
@@ -221,6 +223,7 @@ def enter(broker: Broker, outcome: Run) -> Entered:
             rules=rules,
             releases=releases,
             room=outcome.room,
+            thresholds=[threshold_row(row) for row in outcome.thresholds],
             counts=_counts(outcome, made, sampled=len(sample)),
             fairness=count_groups(
                 outcome.rules,
@@ -241,6 +244,12 @@ def enter(broker: Broker, outcome: Run) -> Entered:
         ended=sum(not step.candidate.open for step in made.steps),
         tasks=sum(step.event in ("left", "rekeyed") and step.candidate.open for step in made.steps),
     )
+
+
+def threshold_row(row: ThresholdRow) -> Mapping[str, str | int]:
+    """A threshold as the work list keeps it."""
+    minutes = int(row.hours * 60)
+    return {"type": row.purpose, "score": row.score, "candidates": row.candidates, "minutes": minutes}
 
 
 def _next_cycle(as_of: date, earlier: Sequence[Cycle]) -> str:

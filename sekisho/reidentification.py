@@ -19,6 +19,7 @@ from governance.errors import BadInput, Fault
 from query_broker.look_ups import evidence_of
 from risk.candidates import Candidate, Outcome, State
 from sekisho.actions import Action, Asker, Grounds, decide_action, decide_look_ups, would_allow
+from sekisho.capacities import Capacities, is_shown
 from sekisho.ticket_log import Standing
 from sekisho.ticket_steps import NO_TICKET, Judged, Step, TicketSteps
 from sekisho.ticket_store import Asked, CaseView, TicketStore
@@ -94,6 +95,9 @@ class Reidentification:
         intent = decide_look_ups(question, (), grounds=self.grounds)
         if found is None or purpose is None:
             raise Fault  # The policy has allowed what it must refuse.
+        capacities = Capacities(grounds=self.grounds, work_list=self.work_list)
+        if not emergency and not is_shown(found, shown=capacities.shown(asker)):
+            capacities.refuse_unapproved(asker, found)
         domain, epoch = self.steps.space(purpose)
         asked = Asked(
             candidate=found.number, subject=str(found.subject), domain=domain, epoch=epoch, types=types, hits=hits,
@@ -127,7 +131,7 @@ class Reidentification:
         """Decide that a ticket may not be carried out; the view of an emergency is erased.
 
         Raises:
-            Denied: the policy refuses.
+            Denied: the policy refuses, or nobody has approved the capacity of the candidate's cycle.
             Unavailable: a part does not answer.
         """
         self._decide(asker, "reidentify.reject", "rejected", number)
@@ -250,6 +254,16 @@ class Reidentification:
                 note=outcome.reason, ending="assessed", outcome=outcome,
             )  # fmt: skip
         store.erase_view(number)
+
+    def holder_of(self, candidate: str) -> str | None:
+        """Account of whoever has the case view of a candidate; ``None`` where nobody has. Nobody is asked."""
+        store = self.store()
+        for standing in self.steps.log.standing().values():
+            if standing.state == "open":
+                asked = store.get(standing.number)
+                if asked is not None and asked.candidate == candidate:
+                    return standing.requester
+        return None
 
     def tickets(self, asker: Asker) -> tuple[Listed, ...]:
         """Tickets, oldest first: one's own, and to whom the policy shows them, all that others have asked for.

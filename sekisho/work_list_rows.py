@@ -11,7 +11,19 @@ from uuid import UUID
 from risk.candidates import Candidate, Found, Outcome
 from risk.cycles import Cycle
 
-_CYCLE_FIELDS = ("at", "as_of", "principal", "key_id", "cleared", "rules", "releases", "room", "counts", "fairness")
+_CYCLE_FIELDS = (
+    "at",
+    "as_of",
+    "principal",
+    "key_id",
+    "cleared",
+    "rules",
+    "releases",
+    "room",
+    "counts",
+    "fairness",
+    "thresholds",
+)
 _CANDIDATE_FIELDS = (
     "key_id",
     "place",

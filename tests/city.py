@@ -77,6 +77,11 @@ def approve(deployment: Deployment, broker: Broker, template: str, *, decider: t
     return number
 
 
+def approve_capacity(broker: Broker, cycle: str, room: int) -> None:
+    """The capacity of a cycle, approved by the manager."""
+    broker.capacities.approve(asker(broker.deployment, broker, "center-head", "center_head"), cycle=cycle, room=room)
+
+
 def ask(broker: Broker, deployment: Deployment, principal: str | None = "center", **request: Any) -> Release:
     """Asked with the account's own token; by default the approved query as it should be asked."""
     if "sql" not in request:

@@ -35,6 +35,13 @@ def judgement() -> tuple[Step, ...]:
         ),
         Step(
             title=Label(
+                ja="枠の決裁: 決裁までは直ちに確かめる人だけが見える。所長が閾値ごとの時間を見て決裁する",
+                en="The capacity is approved: alerts alone are shown before; the head looks at the hours and approves",
+            ),
+            show=_approve,
+        ),
+        Step(
+            title=Label(
                 ja="候補の一覧: きょうだいは並べ、理由と網羅率を添える。見ることも記録に残る",
                 en="The work list: siblings together, with reasons and coverage; every look is recorded",
             ),
@@ -109,6 +116,39 @@ def _choose(stage: Stage) -> None:
         raise NotAsExpected(ja=f"{room} 人を選ぶはずでした。", en=f"It had to be {room} people.")
     if any(not found.hits for person in selection.chosen for found in person.judged.values() if found.band != "none"):
         raise NotAsExpected(ja="理由のない候補があります。", en="There is a candidate without a reason.")
+
+
+def _approve(stage: Stage) -> None:
+    lang, broker = stage.terminal.lang, stage.broker
+    worker = stage.asker("center", hat="user")
+    before, held = broker.candidates.list(worker), sum(broker.candidates.held_back(worker).values())
+    newest = broker.capacities.cycles(stage.asker("center-head", hat="center_head"))[-1].cycle
+    stage.refused(
+        lambda: broker.capacities.approve(stage.asker("center", hat="controller"), cycle=newest.id, room=newest.room),
+        article=6,
+    )
+    broker.capacities.approve(stage.asker("center-head", hat="center_head"), cycle=newest.id, room=newest.room)
+    after = broker.candidates.list(worker)
+    purposes = stage.deployment.guideline.tables["purposes"]
+    rows = [
+        [
+            purposes[row["type"]]["label"][lang],
+            str(row["score"]),
+            f"{row['candidates']:,}",
+            f"{row['minutes'] / 60:.1f}",
+        ]
+        for row in newest.thresholds
+    ]
+    heading = {"ja": ["類型", "点", "候補", "時間"], "en": ["type", "score", "candidates", "hours"]}
+    stage.table(heading[lang], rows[:_ROWS], of=len(rows))
+    stage.say(
+        ja=f"○ 決裁の前は {len(before):,} 人（直ちに確かめる人など）、決裁を待つ候補 {held:,} 人。"
+        f"枠 {newest.room} 件の決裁の後は {len(after):,} 人。",
+        en=f"o Before the approval {len(before):,} people (alerts and the like) and {held:,} held back; "
+        f"after {newest.room} places were approved, {len(after):,}.",
+    )
+    if len(before) + held != len(after) or any(each.place == "chosen" and not each.alert for each in before):
+        raise NotAsExpected(ja="決裁の前に候補が見えました。", en="Candidates were shown before the approval.")
 
 
 def _look(stage: Stage) -> None:

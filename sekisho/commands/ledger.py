@@ -325,6 +325,8 @@ def _summary(document: Any) -> tuple[str, str]:
             return document["number"], document["event"]
         case "cycle":
             return document["cycle"], ", ".join(sorted(document["releases"]))
+        case "capacity":
+            return document["cycle"], f"{document['event']} / {document['room']:,}"
         case "candidate":
             return document["number"], f"{document['event']} / {document['state']}"
         case "ticket":

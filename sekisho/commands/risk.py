@@ -16,6 +16,8 @@ from risk.capacity import Person
 from risk.picture import distribution_svg
 from risk.rule_set import RuleSet
 from sekisho.candidate_words import HEADINGS, cycle_document, list_rows
+from sekisho.commands.risk_assess import assess
+from sekisho.commands.risk_cycles import approve_capacity, list_cycles
 from sekisho.commands.risk_list import (
     caption_of,
     checked_rules,
@@ -33,7 +35,6 @@ from sekisho.session import Session
 from sekisho.terminal import NOTICE
 from sekisho.workbooks import workbook_bytes
 
-_SHOWN = 30
 _DIGITS = 8
 
 
@@ -45,6 +46,9 @@ def command() -> None:
 command.add_command(list_candidates)
 command.add_command(show_candidate)
 command.add_command(settle)
+command.add_command(assess)
+command.add_command(list_cycles)
+command.add_command(approve_capacity)
 command.add_command(report)
 
 
@@ -122,23 +126,23 @@ def _show(session: Session, outcome: Run) -> None:
          for r in outcome.thresholds),
         title="閾値ごとの候補と、見るのにかかる時間" if ja else "Candidates and hours by threshold",
     )  # fmt: skip
-    # Nothing holds an alert back; of the candidates the first stand here, and all in JSON.
-    for name, total, persons in (
-        ("直ちに確かめる（枠の外）" if ja else "Alerts, outside of the capacity", selection.alerts, selection.alerts),
-        ("今回見る候補" if ja else "Candidates of this cycle", selection.chosen, selection.chosen[:_SHOWN]),
-    ):
-        session.terminal.table(
-            ("番号", "類型", "区分", "点", "網羅率", "当たった要素")
-            if ja
-            else ("pseudonym", "type", "band", "score", "coverage", "factors met"),
-            (row for person in persons for row in _rows(session, outcome, person)),
-            title=f"{name} {len(persons):,} / {len(total):,}",
-        )
+    # Nothing holds an alert back; candidates within the capacity are shown once that is approved.
+    session.terminal.table(
+        ("番号", "類型", "区分", "点", "網羅率", "当たった要素")
+        if ja
+        else ("pseudonym", "type", "band", "score", "coverage", "factors met"),
+        (row for person in selection.alerts for row in _rows(session, outcome, person)),
+        title=f"直ちに確かめる（枠の外） {len(selection.alerts):,}"
+        if ja
+        else f"Alerts, outside of the capacity: {len(selection.alerts):,}",
+    )
     session.terminal.say(
-        ja=f"枠を超えて待つ候補 {len(selection.waiting):,}、すでに支援中 {len(selection.supported):,}、"
+        ja=f"今回見る候補 {len(selection.chosen):,}、枠を超えて待つ候補 {len(selection.waiting):,}、"
+        f"すでに支援中 {len(selection.supported):,}、"
         f"データ不足 {len(selection.little_data):,}。点は気付きの手がかりで、判断は人が行います。"
         "月ごとの記録によるので、急ぐことは、関係する所から電話で知らせてもらってください。",
-        en=f"Waiting beyond the capacity {len(selection.waiting):,}, supported already {len(selection.supported):,}, "
+        en=f"Candidates of this cycle {len(selection.chosen):,}, waiting beyond the capacity "
+        f"{len(selection.waiting):,}, supported already {len(selection.supported):,}, "
         f"too little data {len(selection.little_data):,}. A score is a hint; people judge. Records come monthly: "
         "what is urgent has to be telephoned.",
     )
@@ -153,7 +157,10 @@ def _show(session: Session, outcome: Run) -> None:
 
 
 def _sheets(session: Session, outcome: Run, entered: Entered) -> bytes:
-    """The thresholds, and whom this cycle looks at. What only cleared staff may see stays on the screen (第13条)."""
+    """The thresholds, and whom this cycle looks at as far as that is approved: the alerts, at first.
+
+    What only cleared staff may see stays on the screen (第13条).
+    """
     labels, lang = purpose_labels(session), session.lang
     cycle = entered.cycle.id
     listed = [
@@ -182,11 +189,13 @@ def _show_entered(session: Session, entered: Entered) -> None:
         ja=f"候補の一覧に、回 {cycle.id} として載せました（監査記録 {cycle.ledger_index}）。"
         f"枠 {cycle.room} のうち前の回から残る人 {turn.carried:,}、新しく見る {new:,}、"
         f"見落としの確認（くじ） {entered.sampled:,}、確かめること（転出先への引継ぎの要否など） {entered.tasks:,}、"
-        f"終えた人 {entered.ended:,}。一覧は sekisho risk list で見られます。",
+        f"終えた人 {entered.ended:,}。直ちに確かめる人は sekisho risk list で今すぐ見られます。ほかの候補は、"
+        f"枠の決裁（sekisho risk approve {cycle.id} --room {cycle.room}）の後に見られます。",
         en=f"Entered into the work list as cycle {cycle.id} (ledger {cycle.ledger_index}). "
         f"Of {cycle.room} places {turn.carried:,} are of earlier cycles, {new:,} are new; "
         f"drawn to look for what is missed {entered.sampled:,}, to be settled {entered.tasks:,}, "
-        f"ended {entered.ended:,}. See it with sekisho risk list.",
+        f"ended {entered.ended:,}. Alerts are shown by sekisho risk list now, other candidates once the capacity is "
+        f"approved (sekisho risk approve {cycle.id} --room {cycle.room}).",
     )
 
 
@@ -194,7 +203,7 @@ def _entered_document(entered: Entered) -> dict[str, Any]:
     return {
         **cycle_document(entered.cycle),
         "carried": entered.turn.carried,
-        "chosen": [str(person.subject) for person in entered.turn.selection.chosen],
+        "chosen": len(entered.turn.selection.chosen),
         "sampled": entered.sampled,
         "to_settle": entered.tasks,
         "ended": entered.ended,
@@ -234,8 +243,11 @@ def _document(outcome: Run) -> dict[str, Any]:
         },
         **{
             name: [_person(person) for person in getattr(selection, name)]
-            for name in ("alerts", "chosen", "waiting", "supported", "little_data")
+            for name in ("alerts", "supported", "little_data")
         },
+        # Shown by the work list, once the capacity is approved.
+        "chosen": len(selection.chosen),
+        "waiting": len(selection.waiting),
     }
 
 

@@ -10,14 +10,15 @@ from typing import Any, get_args
 import click
 
 from governance.catalogue import Label
-from governance.errors import BadInput
-from risk.candidates import Candidate
+from governance.errors import BadInput, Lang
+from risk.candidates import Candidate, Outcome
 from risk.load_rules import load_rules
 from risk.rule_set import RuleSet
-from sekisho.actions import Action
+from sekisho.actions import Action, Asker
 from sekisho.candidate_words import (
     DIGITS,
     ENDINGS,
+    EVENTS,
     HEADINGS,
     PLACES,
     STATES,
@@ -61,12 +62,15 @@ def list_candidates(context: click.Context, *, closed_too: bool, wanted: str | N
             if (each.open or closed_too) and (wanted is None or _of_type(each, wanted))
         ]
         if kind == "json":
-            session.terminal.document({"candidates": [candidate_document(each) for each in listed]})
+            waiting = dict(session.broker.candidates.held_back(asker))
+            documents = [candidate_document(each) for each in listed]
+            session.terminal.document({"candidates": documents, "waiting_for_approval": waiting})
             return
         labels = purpose_labels(session)
         if file is None:
             rows = list_rows(listed, rules=rules, purposes=labels, lang=session.lang)
             session.terminal.table(HEADINGS[session.lang], rows, title=_title(session, len(listed)))
+            _say_held_back(session, asker)
             return
         # What only cleared staff may see stays on the screen (第13条).
         printed = [each for each in listed if not each.protected]
@@ -122,7 +126,7 @@ def show_candidate(context: click.Context, *, number: str) -> None:
         if ja
         else ("at", "event", "state", "by", "why", "ledger"),
         [
-            (c.at, c.event, word(STATES[c.state], lang), c.principal, c.note or "-", str(c.ledger_index))
+            (c.at, _event(c.event, lang), word(STATES[c.state], lang), c.principal, c.note or "-", str(c.ledger_index))
             for c in changes
         ],
         title="経過" if ja else "History",
@@ -145,6 +149,16 @@ def settle(context: click.Context, *, number: str, how: Settlement, why: str) ->
         ja=f"{after.number}: {word(STATES[after.state], 'ja')}。",
         en=f"{after.number}: {word(STATES[after.state], 'en')}.",
     )
+
+
+def _say_held_back(session: Session, asker: Asker) -> None:
+    for cycle, count in sorted(session.broker.candidates.held_back(asker).items()):
+        session.terminal.say(
+            ja=f"回 {cycle} の候補 {count:,} 人は、枠の決裁（sekisho risk approve）を待っています。"
+            "直ちに確かめる人は、待たずに上に出ています。",
+            en=f"{count:,} candidates of cycle {cycle} wait for its capacity to be approved (sekisho risk approve). "
+            "Alerts do not wait; they stand above.",
+        )
 
 
 def purpose_labels(session: Session) -> dict[str, Label]:
@@ -197,8 +211,21 @@ def _facts(session: Session, found: Candidate) -> list[tuple[str, str]]:
         ("確かめること" if ja else "to settle", word(TASKS[found.task], lang) if found.task is not None else "-"),
         ("終わり方" if ja else "ending", word(ENDINGS[found.ending], lang) if found.ending is not None else "-"),
         ("判断" if ja else "outcome", word(VERDICTS[outcome.verdict], lang) if outcome is not None else "-"),
+        ("本人の意向" if ja else "what the person wants", _wish(outcome, ja=ja) if outcome is not None else "-"),
         ("回" if ja else "cycles", f"{found.first_cycle} – {found.last_cycle}"),
     ]
+
+
+def _wish(outcome: Outcome, *, ja: bool) -> str:
+    if outcome.wish is not None:
+        return outcome.wish
+    if outcome.wish_missing is not None:
+        return f"未聴取（{outcome.wish_missing}）" if ja else f"not asked ({outcome.wish_missing})"
+    return "-"
+
+
+def _event(event: str, lang: Lang) -> str:
+    return word(EVENTS[event], lang) if event in EVENTS else event
 
 
 def _change_document(change: Change) -> dict[str, Any]:

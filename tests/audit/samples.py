@@ -183,6 +183,18 @@ def cycle(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     return {**common("cycle", request), **document, **changes}
 
 
+def capacity(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """The approval of a cycle's capacity that the decision at an index allowed."""
+    document = {
+        "decision": decided,
+        "event": "approved",
+        "cycle": "C2023-10-1",
+        "room": 30,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("capacity", request), **document, **changes}
+
+
 def candidate(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     """A step with somebody on the work list that the decision at an index allowed."""
     document = {
@@ -332,6 +344,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         package(109, decided=first + 16),
         signing_decision(110, action="subject.request"),
         subject_request(110, decided=first + 18),
+        signing_decision(111, action="risk.approve"),
+        capacity(111, decided=first + 20),
     ]
 
 

@@ -46,7 +46,7 @@ BOUND = {
         "pseudonyms-one-way", "no-tables-brought", "ticket-purpose", "ticket-reasoned", "ticket-role", "ticket-decider",
         "ticket-in-state", "own-ticket", "ticket-cap", "view-limited", "emergency-decided", "tickets-by-post",
     },
-    16: {"criteria-checked", "no-reason-alone", "unknown-stays-unknown"},
+    16: {"criteria-checked", "no-reason-alone", "unknown-stays-unknown", "capacity-decider", "capacity-approved"},
     17: {"smallest-group", "complement-hidden", "populations-compared"},
     18: {
         "recipient-in-contract", "pseudonyms-apart", "provision-packaged", "package-checked", "packages-apart",
@@ -70,7 +70,7 @@ BOUND = {
         "suspended-excluded", "second-person", "legal-review-first", "cleared-to-know", "request-in-time",
         "correction-passed-on",
     },
-    29: {"judged-by-people", "one-at-a-time"},
+    29: {"judged-by-people", "one-at-a-time", "assessment-in-turn", "desk-verdict"},
     30: {"exports-marked", "wish-heard"},
     31: {"purpose-notice"},
     32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned", "purpose-renewable"},
@@ -103,6 +103,7 @@ RULES = {
     "ticket-purpose": "R15-2", "ticket-reasoned": "R15-2", "ticket-role": "R15-3", "emergency-decided": "R15-5",
     "ticket-decider": "R15-7", "tickets-by-post": "R15-7", "ticket-in-state": "R15-8", "own-ticket": "R15-8", "ticket-cap": "R15-9",
     "view-limited": "R15-10", "cleared-staff": "R13-8", "judged-by-people": "R29-1", "wish-heard": "R30-2",
+    "capacity-decider": "R16-5", "capacity-approved": "R16-5", "assessment-in-turn": "R29-5", "desk-verdict": "R29-6",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""
 

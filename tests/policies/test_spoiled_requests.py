@@ -34,6 +34,7 @@ _PLAIN = (
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
     "|inspect|close|packages"
     "|assess|renew"
+    "|judge_papers|meet|approve_capacity|see_cycle"
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
@@ -159,6 +160,9 @@ _HARMLESS = (
     ("carry_out", "ticket/look_ups/[0-9]+/columns/[0-9]+", "absent", "fewer items than the annex lists"),
     ("carry_out|look_at", "datasets/a.person/as_of", ".*", "an item may be old; who may not be shown has to be known"),
     ("carry_out", "ticket/look_ups/1", "absent", "fewer holders than the annex lists"),
+    ("meet", "assessment/verdict", "unknown", "no verdict is given with this step"),
+    ("approve_capacity|see_cycle", "capacity/judged_by", "unknown", "another person than the one who approves it"),
+    ("see_cycle", "capacity/decided_by", "unknown", "another person than the one who judged"),
     ("ask_for|carry_out", "guideline_approval/id", "unknown", "another person of the role that approves it"),
     ("ask_for|carry_out", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
 )

@@ -173,6 +173,9 @@ REQUIREMENTS: dict[str, list[str]] = {
     "risk.read": _PERSON,
     "risk.read_protected": [*_PERSON, "protected-list-cleared"],
     "risk.settle": _PERSON,
+    "risk.assess": [*_PERSON, "assessment-in-turn", "desk-verdict", "judged-by-people", "wish-heard"],
+    "risk.approve": [*_PERSON, "capacity-decider"],
+    "risk.read_cycle": [*_PERSON, "capacity-approved"],
     "package.draft": [*_PERSON, "releases-not-stopped", *_CONTRACTOR, "guideline-approved", "package-in-turn"],
     "package.review": [*_PERSON, "package-in-turn", "package-checked", "package-groups-safe", "package-reviewed"],
     "package.create": [
@@ -337,7 +340,7 @@ _REIDENTIFICATION = {
     "reason_characters": 20,
     "monthly_cap": 3,
     "extensions": 2,
-    "verdicts": {"support": {"wish": True}, "none": {"wish": False}},
+    "verdicts": {"support": {"wish": True, "desk": False}, "none": {"wish": False, "desk": True}},
     "view": _VIEW,
 }
 
@@ -383,6 +386,7 @@ def tables() -> dict[str, Any]:
                 "risk.read": "allow",
                 "risk.read_protected": "allow",
                 "risk.settle": "allow",
+                "risk.read_cycle": "allow",
                 "package.draft": "allow",
                 "package.create": "allow",
                 "package.hand_over": "allow",
@@ -447,6 +451,7 @@ def tables() -> dict[str, Any]:
             "keeper": {"retention.erase": "allow"},
             "auditor": {"ledger.review": "allow", "ledger.trace": "allow", "ledger.read": "allow"},
             "user": {
+                "risk.assess": "allow",
                 "reidentify.request": "allow",
                 "reidentify.run": "allow",
                 "reidentify.show": "allow",
@@ -455,6 +460,7 @@ def tables() -> dict[str, Any]:
                 "reidentify.alerts": "allow",
             },
             "director": {
+                "risk.approve": "allow",
                 "reidentify.grant": "allow",
                 "reidentify.reject": "allow",
                 "reidentify.extend": "allow",
@@ -491,6 +497,7 @@ def tables() -> dict[str, Any]:
             "packages": {"k_rows": 5, "l_values": 2, "reviewers": 2, "deletion_days": 30},
             "renewals_from": "02-01",
             "reidentification": _REIDENTIFICATION,
+            "judgement": {"decided_by": ["director"]},
             "data_forms": {
                 "masked": {"zones": ["core"]},
                 "tallies": {"zones": ["core", "office"]},
@@ -738,6 +745,8 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "provision": None,
         "renewal": None,
         "ticket": None,
+        "assessment": None,
+        "capacity": None,
         "stopped": False,
         "ahead": [],
         "datasets": {},
@@ -829,6 +838,20 @@ _GIVEN = {"decided_by": "mio", "until": "2023-10-08"}
 _NAMES_NOBODY = [{**look_up, "columns": []} for look_up in _VIEW[:1]]
 _NEW_TICKET = _ticket("new", requester=None)
 _RUN = {"purpose": "care"}
+_ON_PAPER = {
+    "step": "judge",
+    "state": "desk_review",
+    "ending": None,
+    "unsettled": False,
+    "drawn": False,
+    "holder": None,
+    "verdict": "none",
+    "reason": 24,
+    "wish": 0,
+    "wish_missing": 0,
+}
+_MEETING = {**_ON_PAPER, "step": "meet", "state": "case_open", "holder": "nao", "verdict": None}
+_CAPACITY = {"judged_by": "aki", "decided_by": None, "room": 30}
 
 
 def requests() -> dict[str, dict[str, Any]]:
@@ -953,6 +976,10 @@ def requests() -> dict[str, dict[str, Any]]:
             "candidates": _request("risk.read", runner),
             "candidates_protected": _request("risk.read_protected", {**runner, "dv_cleared": True}),
             "settle": _request("risk.settle", runner),
+            "judge_papers": _request("risk.assess", user, assessment=_ON_PAPER),
+            "meet": _request("risk.assess", user, assessment=_MEETING),
+            "approve_capacity": _request("risk.approve", director, capacity=_CAPACITY),
+            "see_cycle": _request("risk.read_cycle", runner, capacity={**_CAPACITY, "decided_by": "mio"}),
             "provide": _request(
                 "query",
                 runner,

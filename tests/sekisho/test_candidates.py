@@ -20,7 +20,7 @@ from sekisho import cli
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
 from sekisho.judgements import Entered, enter, run
-from tests.city import asker
+from tests.city import approve_capacity, asker
 
 Opened = tuple[Deployment, Broker]
 AT = "2023-10-02T09:00:00+09:00"
@@ -46,6 +46,7 @@ def put(broker: Broker, *candidates: Candidate) -> None:
     )  # fmt: skip
     steps = [Step(candidate=each, event="listed") for each in candidates]
     broker.candidates.work_list.enter(lambda _: cycle, steps, by="center", at=AT, record=lambda: 1)
+    approve_capacity(broker, cycle.id, 1)
 
 
 def somebody(number: int = 1, **changes: Any) -> Candidate:
@@ -75,6 +76,7 @@ def test_a_judgement_enters_the_list_after_its_ledger_entry(opened: Opened) -> N
     for purpose, index in document["releases"].items():
         assert broker.ledger.entry(index).document["purpose"] == purpose
     assert document["sample_seed"] is not None
+    approve_capacity(broker, done.cycle.id, 6)
     listed = broker.candidates.list(asker(deployment, broker, "center", "controller"))
     assert len([each for each in listed if each.place == "chosen"]) == 6
     assert len([each for each in listed if each.place == "sample"]) == 30
@@ -88,7 +90,7 @@ def test_a_judgement_enters_the_list_after_its_ledger_entry(opened: Opened) -> N
 def test_a_second_judgement_carries_over(opened: Opened) -> None:
     """The same people, under the same numbers; no second capacity, no second draw within the half-year."""
     deployment, broker = opened
-    entered(opened)
+    approve_capacity(broker, entered(opened).cycle.id, 6)
     reader = asker(deployment, broker, "center", "controller")
     before = {each.subject: each.number for each in broker.candidates.list(reader)}
     again = entered(opened)
@@ -118,7 +120,7 @@ def test_answers_that_hold_nobody_change_nothing(opened: Opened) -> None:
 def test_whom_cleared_staff_alone_found_nobody_else_sees(opened: Opened) -> None:
     """Not in the list, not by number, not among the cycles, and the answer is that of a number that does not exist."""
     deployment, broker = opened
-    entered(opened, "center2")
+    approve_capacity(broker, entered(opened, "center2").cycle.id, 6)
     cleared = asker(deployment, broker, "center2", "controller")
     other = asker(deployment, broker, "center", "user")
     (first, *_) = broker.candidates.list(cleared)

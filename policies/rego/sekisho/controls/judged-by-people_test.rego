@@ -36,6 +36,30 @@ test_judged_by_people[note] if {
 			"case": world.given("end", [world.put("/guideline/parameters/reidentification/reason_characters", 0)]),
 			"refusals": {"judged-by-people": {"ticket.verdict"}},
 		},
+		"grants: a verdict on papers": {
+			"case": world.asked("judge_papers", [world.put("/assessment/reason", 20)]),
+			"refusals": {},
+		},
+		"grants: the beginning, without a reason": {
+			"case": world.asked("judge_papers", [world.put("/assessment/step", "begin"), world.put("/assessment/state", "candidate"), world.put("/assessment/verdict", null), world.put("/assessment/reason", 0)]),
+			"refusals": {},
+		},
+		"grants: a meeting with its reason": {
+			"case": world.plain("meet"),
+			"refusals": {},
+		},
+		"refuses a verdict on papers with a reason that is too short": {
+			"case": world.asked("judge_papers", [world.put("/assessment/reason", 19)]),
+			"refusals": {"judged-by-people": {"assessment.verdict"}},
+		},
+		"refuses a meeting without a reason": {
+			"case": world.asked("meet", [world.put("/assessment/reason", 0)]),
+			"refusals": {"judged-by-people": {"assessment.verdict"}},
+		},
+		"refuses papers without a verdict": {
+			"case": world.asked("judge_papers", [world.put("/assessment/verdict", null)]),
+			"refusals": {"desk-verdict": {"assessment.verdict"}, "judged-by-people": {"assessment.verdict"}, "wish-heard": {"assessment.wish"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }

@@ -2,6 +2,7 @@ package sekisho.controls
 
 import data.sekisho.lib.absences
 import data.sekisho.lib.approvals
+import data.sekisho.lib.assessments
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.provisions
@@ -33,7 +34,7 @@ _parts_of_every_request := {
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"provision",
-	"ticket", "ahead",
+	"ticket", "assessment", "capacity", "ahead",
 }
 
 _parts_of_a_query := {
@@ -151,6 +152,10 @@ _well_formed_parts contains "ticket" if {
 	input.action in tickets.actions
 	tickets.is_well_formed
 }
+
+_well_formed_parts contains "assessment" if assessments.step_is_well_formed
+
+_well_formed_parts contains "capacity" if assessments.capacity_is_well_formed
 
 _well_formed_parts contains "matter" if {
 	is_null(input.matter)

@@ -28,6 +28,22 @@ test_wish_heard[note] if {
 			"case": world.asked("end", [world.put("/ticket/wish", null)]),
 			"refusals": {"request-well-formed": {"ticket"}, "wish-heard": {"ticket.wish"}},
 		},
+		"grants: a verdict on papers that needs none": {
+			"case": world.plain("judge_papers"),
+			"refusals": {},
+		},
+		"grants: of somebody drawn, why it was not asked": {
+			"case": world.asked("judge_papers", [world.put("/assessment/verdict", "support"), world.put("/assessment/drawn", true), world.put("/assessment/wish_missing", 4)]),
+			"refusals": {},
+		},
+		"grants: of somebody drawn, what was known of it": {
+			"case": world.asked("judge_papers", [world.put("/assessment/verdict", "support"), world.put("/assessment/drawn", true), world.put("/assessment/wish", 4)]),
+			"refusals": {},
+		},
+		"refuses support on papers without either": {
+			"case": world.asked("judge_papers", [world.put("/assessment/verdict", "support"), world.put("/assessment/drawn", true)]),
+			"refusals": {"wish-heard": {"assessment.wish"}},
+		},
 	}
 	world.refusals(each.case) == each.refusals
 }
