@@ -37,6 +37,7 @@ _ALLOWED_FIRST = (
     "retention",
     "subject_request",
     "package",
+    "proposal",
 )
 """Kinds of entry that say that something was done, which a decision had to allow."""
 

@@ -40,6 +40,7 @@ KINDS = (
     "retention",
     "subject_request",
     "package",
+    "proposal",
 )
 
 

@@ -20,14 +20,30 @@ def read_utf8(path: Path, *, file: str) -> str:
     Raises:
         BadInput: missing, unreadable, larger than 4 MiB, or not UTF-8.
     """
+    return decode_utf8(read_bytes(path, file=file), file=file)
+
+
+def read_bytes(path: Path, *, file: str, most: int = _MAX_BYTES) -> bytes:
+    """The bytes of a file.
+
+    Args:
+        path: where it is.
+        file: the name that messages use.
+        most: bytes that it may have.
+
+    Raises:
+        BadInput: missing or unreadable, or larger.
+    """
     try:
         with path.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
+            data = stream.read(most + 1)
     except FileNotFoundError:
         raise BadInput("file-missing", file=file) from None
     except OSError as error:
         raise BadInput("file-unreadable", file=file) from error
-    return decode_utf8(data, file=file)
+    if len(data) > most:
+        raise BadInput("file-too-large", file=file, limit=most)
+    return data
 
 
 def decode_utf8(data: bytes, *, file: str) -> str:

@@ -57,6 +57,7 @@ def decision_input(
         "absence": request.absence.to_json() if request.absence else None,
         "deputy": request.deputy.to_json() if request.deputy else None,
         "provision": request.provision.to_json() if request.provision else None,
+        "proposal": request.proposal.to_json() if request.proposal else None,
         "renewal": request.renewal.to_json() if request.renewal else None,
         "ticket": request.ticket.to_json() if request.ticket else None,
         "assessment": request.assessment.to_json() if request.assessment else None,

@@ -11,6 +11,7 @@ from governance.approvals import AheadUse, Approval, TemplateParameter
 from governance.assessments import Assessment, CapacityDecision
 from governance.matters import Matter
 from governance.principals import Principal
+from governance.proposals import Proposal
 from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
 from governance.renewals import Renewal
@@ -36,6 +37,7 @@ class QueryRequest:
         absence: the absence that an action records or ends, for these actions.
         deputy: who is away, where a deputy decides.
         provision: the package that an action makes or hands over, or that a query is read for.
+        proposal: the criteria that a contractor has handed back, where the action is about them.
         renewal: of the stated purpose: the one whose day it is, or the one that is asked for.
         ticket: the controlled re-identification that an action is about, for these actions.
         assessment: the step with a candidate that an action takes.
@@ -63,6 +65,7 @@ class QueryRequest:
     absence: Absence | None = None
     deputy: Deputy | None = None
     provision: Provision | None = None
+    proposal: Proposal | None = None
     renewal: Renewal | None = None
     ticket: Ticket | None = None
     assessment: Assessment | None = None

@@ -34,7 +34,7 @@ def parse_condition(text: str) -> exp.Expr:
         raise NotACondition
     try:
         tree = sqlglot.parse_one(text, read="duckdb")
-    except sqlglot.errors.SqlglotError as error:
+    except (sqlglot.errors.SqlglotError, RecursionError) as error:
         raise NotACondition from error
     for node in tree.walk():
         if not isinstance(node, _ALLOWED):

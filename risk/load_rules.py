@@ -13,6 +13,7 @@ from governance.catalogue import Label
 from governance.errors import BadInput
 from governance.located_yaml import Located
 from governance.schema_check import check_schema
+from governance.text_files import read_bytes
 from risk.conditions import NotACondition, columns_of, parse_condition, text_of
 from risk.rule_set import Factor, Fades, Group, Needed, RuleSet, WatchedGroup
 
@@ -28,8 +29,11 @@ def load_rules(folder: Path, templates: Mapping[str, Template]) -> Mapping[str, 
         BadInput: criteria that are malformed, read what their template does not put out, or would make a candidate of
             somebody for what must be no reason by itself.
     """
-    found = (_rule_set(path, templates, file=f"{folder.name}/{path.name}") for path in sorted(folder.glob("*.yaml")))
-    loaded = {rules.purpose: rules for rules in found}
+    loaded = {}
+    for path in sorted(folder.glob("*.yaml")):
+        file = f"{folder.name}/{path.name}"
+        rules = read_rules(read_bytes(path, file=file), templates, file=file, purpose=path.stem)
+        loaded[rules.purpose] = rules
     _check_groups(loaded)
     return loaded
 
@@ -44,11 +48,22 @@ def _check_groups(loaded: Mapping[str, RuleSet]) -> None:
             seen.add(name)
 
 
-def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> RuleSet:
-    located = located_yaml.load(path, file=file)
+def read_rules(data: bytes, templates: Mapping[str, Template], *, file: str, purpose: str | None = None) -> RuleSet:
+    """Read and check the criteria of one purpose.
+
+    Args:
+        data: what a file holds.
+        templates: the query templates, whose outputs conditions may read.
+        file: the name that messages use.
+        purpose: which they have to be for, as the file's name says.
+
+    Raises:
+        BadInput: as `load_rules`.
+    """
+    located = located_yaml.load(data, file=file)
     check_schema(located, "rule_set")
     document = located.data
-    if document["purpose"] != path.stem:
+    if purpose is not None and document["purpose"] != purpose:
         raise BadInput("rules-file-name", file=file)
     template = templates.get(document["template"])
     if template is None or template.purpose != document["purpose"]:
@@ -63,7 +78,7 @@ def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> Ru
         purpose=document["purpose"],
         template=template.id,
         version=document["version"],
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=hashlib.sha256(data).hexdigest(),
         file=file,
         together=_together(located, template),
         supported=_condition(located, template, "supported", factor="supported", what="supported")[0],
@@ -73,6 +88,8 @@ def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> Ru
         band_b=document["bands"]["b"],
         alerts=tuple(document.get("alerts", ())),
         factors=factors,
+        never_alone=frozenset(document["never_alone"]),
+        proposal=document.get("proposed", {}).get("proposal"),
         watched={
             name: WatchedGroup(
                 label=_label(entry["label"]),
@@ -85,7 +102,7 @@ def _rule_set(path: Path, templates: Mapping[str, Template], *, file: str) -> Ru
             for name, entry in document.get("watched", {}).items()
         },
     )
-    _check_alone(rules, frozenset(document["never_alone"]), located)
+    _check_alone(rules, rules.never_alone, located)
     return rules
 
 

@@ -84,6 +84,8 @@ class RuleSet:
         band_a: points from which a candidate comes first.
         band_b: points from which a candidate is to be looked at.
         alerts: factors that are shown at once, whatever the capacity.
+        never_alone: outputs that must be no reason by themselves.
+        proposal: number of the proposal by which a contractor handed them in, ``None`` where none did.
     """
 
     purpose: str
@@ -100,3 +102,5 @@ class RuleSet:
     alerts: tuple[str, ...]
     factors: Mapping[str, Factor]
     watched: Mapping[str, WatchedGroup]
+    never_alone: frozenset[str] = frozenset()
+    proposal: str | None = None

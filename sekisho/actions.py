@@ -21,6 +21,7 @@ from governance.guideline import Guideline
 from governance.log import get_log
 from governance.matters import Matter
 from governance.principals import Principal
+from governance.proposals import Proposal
 from governance.provisions import Provision
 from governance.registrations import GuidelineApproval, Registration
 from governance.renewals import Renewal
@@ -88,6 +89,12 @@ Action = Literal[
     "package.hand_over",
     "package.close",
     "package.read",
+    "proposal.draft",
+    "proposal.review",
+    "proposal.approve",
+    "proposal.reject",
+    "proposal.withdraw",
+    "proposal.read",
     "risk.report",
     "reidentify.request",
     "reidentify.grant",
@@ -145,6 +152,7 @@ class Asker:
         absence: Absence | None = None,
         deputy: Deputy | None = None,
         provision: Provision | None = None,
+        proposal: Proposal | None = None,
         renewal: Renewal | None = None,
         ticket: Ticket | None = None,
         assessment: Assessment | None = None,
@@ -173,6 +181,7 @@ class Asker:
             absence=absence,
             deputy=deputy,
             provision=provision,
+            proposal=proposal,
             renewal=renewal or self.renewals.get(purpose or ""),
             ticket=ticket,
             assessment=assessment,

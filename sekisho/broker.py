@@ -45,6 +45,8 @@ from sekisho.kept_things import KeptAnswers, Kind, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
 from sekisho.package_store import PackageStore
 from sekisho.packages import Packages
+from sekisho.proposal_store import ProposalStore
+from sekisho.proposals import Proposals
 from sekisho.registration_store import RegistrationStore
 from sekisho.registrations import Registrations
 from sekisho.reidentification import Reidentification
@@ -166,6 +168,15 @@ class Broker:
                 approvals=self.approvals.store,
                 store=PackageStore.open(layout.store, key=deployment.digest_key),
                 ask=self._ask_for_package,
+            )
+            self.proposals = Proposals(
+                deployment=deployment,
+                grounds=self.grounds,
+                approvals=self.approvals.store,
+                store=ProposalStore.open(layout.store),
+                packages=self.packages,
+                candidates=lambda: self.candidates,
+                ask=lambda asker, request: run(self._query(request, asker=asker), self._all_parts()),
             )
             self.renewals = Renewals(grounds=self.grounds, matters=self.matters)
             self._opened = stack.pop_all()

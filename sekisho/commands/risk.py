@@ -26,6 +26,8 @@ from sekisho.commands.risk_list import (
     settle,
     show_candidate,
 )
+from sekisho.commands.risk_proposal import command as proposal
+from sekisho.commands.risk_proposal import propose
 from sekisho.commands.risk_report import report, threshold_document, threshold_table_of
 from sekisho.exports import reserve_export
 from sekisho.judgements import Entered, Run, chosen_types, enter, run
@@ -50,6 +52,8 @@ command.add_command(assess)
 command.add_command(list_cycles)
 command.add_command(approve_capacity)
 command.add_command(report)
+command.add_command(propose)
+command.add_command(proposal)
 
 
 @command.command("rules")
@@ -64,8 +68,13 @@ def show_rules(context: click.Context) -> None:
         return
     ja = session.lang == "ja"
     session.terminal.table(
-        ("類型", "版", "ひな形", "要素", "要約値") if ja else ("type", "version", "template", "factors", "digest"),
-        ((r.purpose, r.version, r.template, str(len(r.factors)), r.digest[:16]) for r in rules.values()),
+        ("類型", "版", "ひな形", "要素", "要約値", "案")
+        if ja
+        else ("type", "version", "template", "factors", "digest", "proposal"),
+        (
+            (r.purpose, r.version, r.template, str(len(r.factors)), r.digest[:16], r.proposal or "")
+            for r in rules.values()
+        ),
     )
 
 
@@ -275,6 +284,7 @@ def _rules_document(rules: RuleSet) -> dict[str, Any]:
         "version": rules.version,
         "template": rules.template,
         "digest": rules.digest,
+        "proposal": rules.proposal,
         "factors": {
             name: {"ja": factor.label.ja, "en": factor.label.en, "weight": factor.weight, "evidence": factor.evidence}
             for name, factor in rules.factors.items()

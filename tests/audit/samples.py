@@ -291,6 +291,24 @@ def package(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     return {**common("package", request), **document, **changes}
 
 
+def proposal(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """Criteria that came back and were approved, as the decision at an index allowed."""
+    document = {
+        "purpose": "truancy",
+        "recipient": "vendor-a",
+        "decision": decided,
+        "event": "approved",
+        "proposal": "RP-2023-0001",
+        "package": "PK-2023-0001",
+        "releases": [8, 12],
+        "content_digest": "c1" * 32,
+        "rules_digest": "c2" * 32,
+        "findings": 0,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("proposal", request), **document, **changes}
+
+
 def genesis() -> dict[str, Any]:
     """The first entry."""
     blank: dict[str, Any] = dict.fromkeys(("request", "principal", "hat", "purpose", "recipient"))
@@ -321,7 +339,7 @@ def every_kind() -> list[dict[str, Any]]:
 
 def policy_first(first: int) -> list[dict[str, Any]]:
     """What asks no department: the guideline approved, a part of a dataset confirmed, somebody suspended, everybody judged,
-    a step on the work list, an absence, a package, each after its decision, from an index on.
+    a step on the work list, an absence, a package, criteria that came back, each after its decision, from an index on.
     """
     return [
         signing_decision(101, action="guideline.approve"),
@@ -346,6 +364,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         subject_request(110, decided=first + 18),
         signing_decision(111, action="risk.approve"),
         capacity(111, decided=first + 20),
+        signing_decision(112, action="proposal.approve"),
+        proposal(112, decided=first + 22),
     ]
 
 

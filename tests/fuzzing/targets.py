@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import rfc8785
+from yaml import safe_dump as dumped
 
 from audit.checkpoint import open_checkpoint, sign_checkpoint
 from audit.entry import parse_entry
@@ -28,6 +29,7 @@ from policies.bundle import load_bundle
 from policies.embedded import EmbeddedEngine
 from query_broker.combine import _read
 from query_broker.worker import _answer, hardened_connection
+from risk.proposals import read_proposal
 from tests.audit.samples import ORIGIN, SIDECAR, SIGNER, VKEY, decision, every_kind, fill, new_ledger
 from tests.connectors.clinic import Kind
 from tests.connectors.spoilable import target_of
@@ -36,6 +38,7 @@ from tests.policies import world
 from tests.policies.test_ask import Answering
 from tests.query_broker.golden import golden_cases
 from tests.query_broker.test_hostile_texts import _outcome
+from tests.risk.samples import DOCUMENT, rules, template
 from tests.sekisho.test_identity import NOW, TOKEN, VERIFIER
 
 Try = Callable[[bytes], object]
@@ -221,6 +224,20 @@ def condition(_: Path) -> Target:
     )
 
 
+def proposal(folder: Path) -> Target:
+    """Criteria that a contractor hands back: nothing that is read has lost what protects people."""
+    current, templates = rules(folder), {"help-features": template()}
+    sound = {**DOCUMENT, "version": "2"}
+
+    def attempt(data: bytes) -> None:
+        found = read_proposal(data, file="back.yaml", current={"help": current}, templates=templates).rules
+        kept = (found.purpose, found.template, found.supported, found.never_alone, found.alerts)
+        if kept != (current.purpose, current.template, current.supported, current.never_alone, current.alerts):
+            raise AssertionError("a safeguard was changed")
+
+    return Target([dumped(sound, allow_unicode=True).encode(), json.dumps(sound).encode()], attempt)
+
+
 TARGETS: Mapping[str, Callable[[Path], Target]] = {
     "sql": sql,
     "token": token,
@@ -238,5 +255,6 @@ TARGETS: Mapping[str, Callable[[Path], Target]] = {
     "yaml": yaml,
     "policy-answer": policy_answer,
     "condition": condition,
+    "proposal": proposal,
 }
 """By name; each is made in an empty folder of its own."""

@@ -51,6 +51,7 @@ BOUND = {
     18: {
         "recipient-in-contract", "pseudonyms-apart", "provision-packaged", "package-checked", "packages-apart",
         "deletion-certified", "package-in-turn", "package-reviewed",
+        "proposal-in-turn", "proposal-checked", "proposal-reviewed",
     },
     19: {
         "approval-route", "approval-current", "approval-unchanged", "guideline-approved", "own-department",
@@ -98,6 +99,7 @@ RULES = {
     "identity-verified": "R20-1", "sources-fresh": "R22-2", "releases-not-stopped": "R27-2",
     "contractor-staff-named": "R25-4", "provision-packaged": "R18-3", "package-checked": "R18-3",
     "package-groups-safe": "R10-4", "package-in-turn": "R18-7", "package-reviewed": "R18-7",
+    "proposal-in-turn": "R18-6", "proposal-checked": "R18-6", "proposal-reviewed": "R18-6",
     "suspended-excluded": "R28-2", "second-person": "R28-6", "erasure-not-held": "R24-4",
     "legal-review-first": "R28-3", "cleared-to-know": "R28-3",
     "ticket-purpose": "R15-2", "ticket-reasoned": "R15-2", "ticket-role": "R15-3", "emergency-decided": "R15-5",

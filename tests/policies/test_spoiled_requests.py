@@ -32,7 +32,7 @@ _PLAIN = (
     "|trace|audit_trace|own_use|audited"
     "|receive|extend|consider|resolve|answer|correct"
     "|terms|order|erase|hold|free|candidates|candidates_protected|settle"
-    "|inspect|close|packages"
+    "|inspect|close|packages|weigh|adopt|decline|take_back|proposals"
     "|assess|renew"
     "|judge_papers|meet|approve_capacity|see_cycle"
 )
@@ -45,8 +45,8 @@ _HARMLESS = (
     (_PLAIN, "recipient|purpose", "null|unknown", "nothing is read for a purpose here"),
     (_SIGNED, "recipient", "null|unknown", "who gets it was judged with the request for approval"),
     (_PLAIN, "basis", "null|unknown", "nothing is asked on a basis here"),
-    ("pack|create|hand", "purpose", "null|unknown", "what is read is asked for a purpose of its own"),
-    ("pack|create|hand", "basis", "null|unknown", "nothing is asked on a basis here"),
+    ("pack|create|hand|take_in", "purpose", "null|unknown", "what is read is asked for a purpose of its own"),
+    ("pack|create|hand|take_in", "basis", "null|unknown", "nothing is asked on a basis here"),
     ("(?!rows|groups|wares).*", "zone", "unknown", "where a question is asked matters where data are answered"),
     (_ALL, "principal/post", "unknown", "routes name roles, not posts"),
     (_ALL, "principal/department", "null|unknown", "an account belongs to a holder or not"),
@@ -104,8 +104,18 @@ _HARMLESS = (
     (_ALL, "registration/parts/[0-9]+", "absent", "fewer parts; that none is missing is the broker's fact"),
     (_ALL, "registration/parts/[0-9]+/part", "unknown", "columns that are not registered yet are in no list"),
     ("confirm|draft", "registration/parts/[0-9]+/confirmed_by", "null|unknown", "not asked before the registration"),
-    ("register|judge|pack|create", "guideline_approval/id", "unknown", "another person of the role that approves it"),
-    ("register|judge|pack|create", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
+    (
+        "register|judge|pack|create|take_in",
+        "guideline_approval/id",
+        "unknown",
+        "another person of the role that approves it",
+    ),
+    (
+        "register|judge|pack|create|take_in",
+        "guideline_approval/post",
+        "empty|unknown",
+        "the matrix names roles, not posts",
+    ),
     ("deputise", "deputy/deciders/[0-9]+/id", "unknown", "accounts are not listed in the policy's data"),
     ("deputise", "deputy/deciders/[0-9]+/valid_until", "null", "an account without a last day is taken to be in force"),
     ("deputise", "deputy/deciders/0/absence/recorded_by", "unknown", "another than the deputy and the drafter"),
@@ -141,6 +151,21 @@ _HARMLESS = (
     ("close|inspect", "provision/reviewers", "empty", "the first to review it, or whoever closes it"),
     ("close|inspect", "provision/reviewers/[0-9]+", "absent|unknown", "others, who are not the one that acts"),
     ("create|hand", "provision/reviewers/[0-9]+", "unknown", "another person who has reviewed it"),
+    (_ALL, "proposal/id", "unknown", "proposals are not listed in the policy's data"),
+    ("take_in", "proposal/(drafted_by|digest|drafted_digest)", "unknown", "it has no content yet"),
+    ("take_in", "proposal/findings", "wrong type", "it was not tested yet"),
+    (
+        "take_in|decline|take_back",
+        "proposal/findings",
+        "null|wrong type",
+        "it may be refused or withdrawn, whatever it is",
+    ),
+    ("decline|take_back", "proposal/(digest|drafted_digest)", "null|unknown", "no content is looked at here"),
+    ("decline", "proposal/drafted_by", "null|unknown", "whoever took it in, it may be refused"),
+    ("weigh|adopt", "proposal/drafted_by", "unknown", "somebody else, who takes no other part"),
+    ("weigh", "proposal/reviewers", "empty", "the first to review it"),
+    ("weigh", "proposal/reviewers/[0-9]+", "absent|unknown", "others, who are not the one that acts"),
+    ("adopt", "proposal/reviewers/[0-9]+", "unknown", "another person who has reviewed it"),
     ("tickets|tickets_of_all|alerts", "recipient|purpose|basis", "null|unknown", "nothing is read for a purpose here"),
     (_TICKET, "recipient|basis", "null|unknown", "what is shown stays with whoever asked; the annex says who that is"),
     ("grant_ticket|turn_down|prolong|end", "purpose", "null|unknown", "the purpose was judged with the request"),

@@ -191,6 +191,18 @@ REQUIREMENTS: dict[str, list[str]] = {
     "package.hand_over": [*_PERSON, "releases-not-stopped", *_CONTRACTOR, "package-in-turn", "package-reviewed"],
     "package.close": [*_PERSON, "package-in-turn"],
     "package.read": _PERSON,
+    "proposal.draft": [
+        *_PERSON,
+        "releases-not-stopped",
+        *_CONTRACTOR,
+        "guideline-approved",
+        "proposal-in-turn",
+    ],
+    "proposal.review": [*_PERSON, "proposal-in-turn", "proposal-checked", "proposal-reviewed"],
+    "proposal.approve": [*_PERSON, "proposal-in-turn", "proposal-checked", "proposal-reviewed"],
+    "proposal.reject": [*_PERSON, "proposal-in-turn"],
+    "proposal.withdraw": [*_PERSON, "proposal-in-turn"],
+    "proposal.read": _PERSON,
     "risk.report": _PERSON,
 }
 """What ``guideline_docs/tables/requirements.yaml`` says, too."""
@@ -392,6 +404,9 @@ def tables() -> dict[str, Any]:
                 "package.hand_over": "allow",
                 "package.close": "allow",
                 "package.read": "allow",
+                "proposal.draft": "allow",
+                "proposal.withdraw": "allow",
+                "proposal.read": "allow",
                 "risk.report": "allow",
                 "approval.request": "allow",
                 "approval.withdraw": "allow",
@@ -415,6 +430,7 @@ def tables() -> dict[str, Any]:
                 "approval.reject": "allow",
                 "approval.read": "allow",
                 "package.review": "allow",
+                "proposal.review": "allow",
                 "purpose.review": "allow",
             },
             "steward": {
@@ -434,6 +450,8 @@ def tables() -> dict[str, Any]:
             },
             "head": {"approval.decide": "allow"},
             "chief": {
+                "proposal.approve": "allow",
+                "proposal.reject": "allow",
                 "subject.decide": "allow",
                 "retention.free": "allow",
                 "retention.read": "allow",
@@ -743,6 +761,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "absence": None,
         "deputy": None,
         "provision": None,
+        "proposal": None,
         "renewal": None,
         "ticket": None,
         "assessment": None,
@@ -809,6 +828,14 @@ def _provision(state: str, **more: Any) -> dict[str, Any]:
 _NEW = _provision("new")
 _CHECKED = {"drafted_by": "aki", "k": 5, "l": 2, "findings": 0, "reviewed_digest": "c1"}
 _REVIEWED = {**_CHECKED, "reviewers": ["rin", "ran"]}
+
+
+def _proposal(state: str, **more: Any) -> dict[str, Any]:
+    begun = {"id": "RP-1", "state": state, "package_state": "received", "drafted_by": None, "reviewers": []}
+    return {**begun, "findings": None, "digest": None, "drafted_digest": None, **more}
+
+
+_TESTED = {"drafted_by": "aki", "findings": 0, "digest": "c1", "drafted_digest": "c1"}
 
 
 def _ticket(state: str, **more: Any) -> dict[str, Any]:
@@ -1006,6 +1033,28 @@ def requests() -> dict[str, dict[str, Any]]:
             ),
             "close": _request("package.close", runner, provision=_provision("handed_over", **_REVIEWED)),
             "packages": _request("package.read", runner),
+            "take_in": _request(
+                "proposal.draft",
+                runner,
+                recipient="firm",
+                guideline_approval=approved,
+                proposal=_proposal("new"),
+            ),
+            "weigh": _request(
+                "proposal.review",
+                _principal("ran", "checker"),
+                proposal=_proposal("drafted", **_TESTED, reviewers=["rin"]),
+            ),
+            "adopt": _request(
+                "proposal.approve",
+                _principal("boss", "chief"),
+                proposal=_proposal("drafted", **_TESTED, reviewers=["rin"]),
+            ),
+            "decline": _request(
+                "proposal.reject", _principal("boss", "chief"), proposal=_proposal("drafted", **_TESTED)
+            ),
+            "take_back": _request("proposal.withdraw", runner, proposal=_proposal("drafted", **_TESTED)),
+            "proposals": _request("proposal.read", runner),
             "report": _request("risk.report", runner),
             "trace": _request("subject.trace", steward, registration=_DEPARTMENT, matter=_OPENED),
             "audit_trace": _request("ledger.trace", _principal("ken", "auditor"), matter=_OPENED),

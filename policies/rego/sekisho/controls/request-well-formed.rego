@@ -5,6 +5,7 @@ import data.sekisho.lib.approvals
 import data.sekisho.lib.assessments
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
+import data.sekisho.lib.proposals
 import data.sekisho.lib.provisions
 import data.sekisho.lib.registrations
 import data.sekisho.lib.shapes
@@ -33,7 +34,7 @@ _parts_of_every_request := {
 	"action", "time", "as_of", "zone", "recipient", "purpose",
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
-	"provision",
+	"proposal", "provision",
 	"ticket", "assessment", "capacity", "ahead",
 }
 
@@ -219,6 +220,17 @@ _well_formed_parts contains "provision" if {
 	provisions.is_well_formed
 }
 
+_well_formed_parts contains "proposal" if {
+	is_null(input.proposal)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - _on_proposals)
+}
+
+_well_formed_parts contains "proposal" if {
+	input.action in _on_proposals
+	proposals.is_well_formed
+}
+
 _well_formed_parts contains "renewal" if {
 	is_null(input.renewal)
 	shapes.is_name(input.action)
@@ -277,6 +289,8 @@ _that_open := {
 }
 
 _on_packages := {"package.draft", "package.review", "package.create", "package.hand_over", "package.close"}
+
+_on_proposals := {"proposal.draft", "proposal.review", "proposal.approve", "proposal.reject", "proposal.withdraw"}
 
 _that_close := {
 	"subject.release",
