@@ -311,6 +311,8 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
     on_registration = {"guideline-approved", "own-department", "classes-confirmed"}
     on_packages = {"package-in-turn", "package-checked", "package-groups-safe", "package-reviewed"}
     assert on_packages <= set(requirements["package.create"])
+    on_proposals = {"proposal-in-turn", "proposal-checked", "proposal-reviewed"}
+    assert on_proposals <= set(requirements["proposal.approve"])
     elsewhere = {
         "second-person",
         "own-request",
@@ -324,6 +326,7 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "absence-recorded",
         "protected-list-cleared",
         *on_packages,
+        *on_proposals,
         "purpose-renewable",
     }
     elsewhere |= {
