@@ -40,8 +40,8 @@ from sekisho.capacities import Capacities
 from sekisho.department_looks import DepartmentLooks
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
-from sekisho.kept_results import KeptPackages, KeptResults, KeptTickets, KeptViews
-from sekisho.kept_things import KeptAnswers, Kind, PseudonymEpochs, UseRecords
+from sekisho.kept_results import kept_results
+from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
 from sekisho.package_store import PackageStore
 from sekisho.packages import Packages
@@ -158,7 +158,7 @@ class Broker:
                         ledger=self.ledger,
                     ),
                     UseRecords(departments=self._departments),
-                    *self._kept_results(),
+                    *kept_results(layout, key=deployment.digest_key, ledger=self.ledger),
                 ),
                 others=self._holds,
             )
@@ -275,25 +275,6 @@ class Broker:
     def _departments(self) -> Mapping[str, LocalDepartment]:
         deployment = self._deployment
         return local_departments(deployment.catalogue, layout=deployment.layout, ledger_vkey=deployment.ledger_vkey)
-
-    def _kept_results(self) -> tuple[Kind, ...]:
-        """What is kept of judgements, re-identifications and packages. No file is made to look at its terms."""
-        layout, key, log = self._deployment.layout, self._deployment.digest_key, TicketLog(self.ledger)
-
-        def work_list() -> WorkList | None:
-            return WorkList.open(layout.work_list, key=key) if layout.work_list.exists() else None
-
-        def tickets() -> TicketStore | None:
-            return TicketStore.open(layout.tickets, key=key) if layout.tickets.exists() else None
-
-        return (
-            KeptResults(name="results-supported", work_list=work_list),
-            KeptResults(name="results-not-supported", work_list=work_list),
-            KeptResults(name="results-left", work_list=work_list),
-            KeptViews(tickets=tickets, log=log),
-            KeptTickets(tickets=tickets, log=log),
-            KeptPackages(store=PackageStore.open(layout.store, key=key), ledger=self.ledger),
-        )
 
     def _holds(self) -> tuple[Hold, ...]:
         """What is open and holds up every erasure: incidents, and requests of persons."""

@@ -15,7 +15,8 @@ from audit.entry import entry_time
 from audit.ledger import Ledger
 from governance.dates import end_of_fiscal_year
 from risk.candidates import SUPPORTED, Candidate, Ending
-from sekisho.kept_things import Thing
+from sekisho.kept_things import Kind, Thing
+from sekisho.layout import Layout
 from sekisho.package_register import PackageStatus, status_of
 from sekisho.package_store import PackageStore
 from sekisho.ticket_log import TicketLog
@@ -152,3 +153,29 @@ def _since(status: PackageStatus, held: set[str]) -> date | None:
     if status.state not in ("drafted", "deleted") or (status.state == "deleted" and status.stored.key_id in held):
         return None
     return entry_time(status.entry).date()
+
+
+def kept_results(layout: Layout, *, key: bytes, ledger: Ledger) -> tuple[Kind, ...]:
+    """Everything of these kinds that a deployment keeps.
+
+    Args:
+        layout: where its files stand.
+        key: the deployment's digest key.
+        ledger: says how far each thing has come.
+    """
+    log = TicketLog(ledger)
+
+    def work_list() -> WorkList | None:
+        return WorkList.open(layout.work_list, key=key) if layout.work_list.exists() else None
+
+    def tickets() -> TicketStore | None:
+        return TicketStore.open(layout.tickets, key=key) if layout.tickets.exists() else None
+
+    return (
+        KeptResults(name="results-supported", work_list=work_list),
+        KeptResults(name="results-not-supported", work_list=work_list),
+        KeptResults(name="results-left", work_list=work_list),
+        KeptViews(tickets=tickets, log=log),
+        KeptTickets(tickets=tickets, log=log),
+        KeptPackages(store=PackageStore.open(layout.store, key=key), ledger=ledger),
+    )
