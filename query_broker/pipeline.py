@@ -23,12 +23,12 @@ from governance.decisions import Decision, Obligations
 from governance.errors import Denied, Unavailable
 from governance.facts import QueryFacts
 from policies.ask import PolicyUnavailable, ask
-from query_broker.certify import Certificate, certify
+from query_broker.certify import Certificate
 from query_broker.compare import Comparison, comparison, repeated
 from query_broker.coverage import known_rows
 from query_broker.decide import decision_input
-from query_broker.describe import describe
-from query_broker.finish import FinishPlan, finish, plan_finish
+from query_broker.finish import FinishPlan, finish
+from query_broker.languages import Query, certify_query, facts_of, plan_query, read_query
 from query_broker.parse import ParsedQuery
 from query_broker.parts import Parts
 from query_broker.plan import FederatedPlan, PlannedScan
@@ -44,11 +44,8 @@ from query_broker.record import (
 )
 from query_broker.release import Explanation, Release, ScanCells
 from query_broker.request import QueryRequest
-from query_broker.rewrite import rewrite
 from query_broker.scan import scan_departments
-from query_broker.wide.certify import certify_wide
-from query_broker.wide.plan import plan_wide
-from query_broker.wide.query import WideQuery, read_query
+from query_broker.wide.query import WideQuery
 
 STAGES = (
     "parse", "describe", "decide", "rewrite", "certify",
@@ -77,7 +74,9 @@ def run(request: QueryRequest, parts: Parts) -> Release:
                 decision_id=str(receipt.index),
             )
         progress.stage = "rewrite"
-        plan, finishing = _planned(request, parsed, facts, obligations, parts)
+        plan, finishing = plan_query(
+            parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of
+        )
         progress.stage = "certify"
         certificate = _certified(request, plan, parsed, facts, obligations, parts)
         compared = _compared(request, parsed, facts, obligations, plan, document, parts)
@@ -131,7 +130,7 @@ class _Answered:
 
 def _answer(
     request: QueryRequest,
-    parsed: ParsedQuery | WideQuery,
+    parsed: Query,
     facts: QueryFacts,
     plan: FederatedPlan,
     finishing: FinishPlan | None,
@@ -216,7 +215,9 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
     decision = ask(parts.engine, document)
     if not decision.allow or decision.obligations is None:
         return Explanation(facts=facts, decision=decision, plan=None, cells=())
-    plan, _ = _planned(request, parsed, facts, decision.obligations, parts)
+    plan, _ = plan_query(
+        parsed, facts=facts, obligations=decision.obligations, catalogue=parts.catalogue, as_of=request.as_of
+    )
     _certified(request, plan, parsed, facts, decision.obligations, parts)
     return Explanation(
         facts=facts,
@@ -242,40 +243,29 @@ def _rows_at_most(scan: PlannedScan, parts: Parts, *, as_of: date) -> int:
     return department.rows(scan.order.dataset, as_of=as_of)
 
 
-def _planned(
-    request: QueryRequest, parsed: ParsedQuery | WideQuery, facts: QueryFacts, obligations: Obligations, parts: Parts
-) -> tuple[FederatedPlan, FinishPlan | None]:
-    """Stage 4, by the language in which the query was read."""
-    if isinstance(parsed, WideQuery):
-        return plan_wide(parsed, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of), None
-    plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of)
-    return plan, plan_finish(parsed, plan, facts=facts, obligations=obligations, catalogue=parts.catalogue)
-
-
 def _certified(
     request: QueryRequest,
     plan: FederatedPlan,
-    parsed: ParsedQuery | WideQuery,
+    parsed: Query,
     facts: QueryFacts,
     obligations: Obligations,
     parts: Parts,
 ) -> Certificate:
-    """Stage 5, by the language in which the query was read."""
-    given: dict[str, Any] = {
-        "facts": facts,
-        "obligations": obligations,
-        "catalogue": parts.catalogue,
-        "as_of": request.as_of,
-        "digest_key": parts.digest_key,
-    }
-    if isinstance(parsed, WideQuery):
-        return certify_wide(plan, asked=request.sql, parameters=parsed.parameters, order=parsed.order, **given)
-    return certify(plan, parsed=parsed, **given)
+    return certify_query(
+        plan,
+        query=parsed,
+        asked=request.sql,
+        facts=facts,
+        obligations=obligations,
+        catalogue=parts.catalogue,
+        as_of=request.as_of,
+        digest_key=parts.digest_key,
+    )
 
 
 def _compared(
     request: QueryRequest,
-    parsed: ParsedQuery | WideQuery,
+    parsed: Query,
     facts: QueryFacts,
     obligations: Obligations,
     plan: FederatedPlan,
@@ -297,7 +287,7 @@ def _compared(
     )
 
 
-def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tuple[ParsedQuery | WideQuery, QueryFacts]:
+def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tuple[Query, QueryFacts]:
     parsed = read_query(
         request.sql,
         catalogue=parts.catalogue,
@@ -307,7 +297,7 @@ def _read(request: QueryRequest, parts: Parts, progress: Progress | None) -> tup
     )
     if progress is not None:
         progress.stage = "describe"
-    facts = parsed.facts if isinstance(parsed, WideQuery) else describe(parsed, catalogue=parts.catalogue)
+    facts = facts_of(parsed, catalogue=parts.catalogue)
     if progress is not None:
         progress.facts = facts
     return parsed, facts

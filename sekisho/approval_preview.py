@@ -22,11 +22,9 @@ from governance.errors import BadInput, Fault
 from governance.forms import Form
 from governance.guideline import Guideline
 from governance.registrations import Registration
-from query_broker.describe import describe
-from query_broker.parse import parse
+from query_broker.languages import facts_of, plan_query, read_query
 from query_broker.plan import PlannedScan
 from query_broker.relational import Constant
-from query_broker.rewrite import rewrite
 from sekisho.actions import Asker, Grounds, decide_obliged, sole_recipient
 
 
@@ -88,10 +86,10 @@ def preview_approval(
         Unavailable: a part does not answer.
     """
     catalogue, guideline = grounds.catalogue, grounds.guideline
-    parsed = parse(
+    parsed = read_query(
         template.sql, catalogue=catalogue, declared=template.parameters, parameters=parameters, digest_key=digest_key
     )
-    facts = describe(parsed, catalogue=catalogue)
+    facts = facts_of(parsed, catalogue=catalogue)
     read = sorted({catalogue.dataset(scan.dataset).department for scan in facts.scans})
     own = asker.principal.department if asker.principal is not None else None
     # Whoever belongs to no department is refused under the name of one whose data the query reads.
@@ -111,7 +109,7 @@ def preview_approval(
     if department not in read:
         raise BadInput("approval-preview-nothing", department=department)
     today = asker.now.date()
-    plan = rewrite(parsed, facts=facts, obligations=decision.obligations, catalogue=catalogue, as_of=today)
+    plan, _ = plan_query(parsed, facts=facts, obligations=decision.obligations, catalogue=catalogue, as_of=today)
     roles = {scan.id: scan.role for scan in facts.scans}
     keyring = keys_of_one_use()
     members = [each.protected(keyring=keyring, as_of=today) for each in departments.values()]

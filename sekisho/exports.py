@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from math import ceil
 from pathlib import Path
 from typing import IO, Any
@@ -32,6 +33,8 @@ _NONE = "-"
 _HEADER_LIMIT = 255
 """Characters that a page header may have, its codes included."""
 _HEADING_WIDTH = 16
+_EXACT_DIGITS = 15
+"""Digits of a number that a spreadsheet keeps; an amount of more is put there as text."""
 _LINE_HEIGHT = 15
 
 
@@ -104,9 +107,9 @@ class Reading:
 
 
 def json_rows(table: pa.Table) -> list[dict[str, Any]]:
-    """The rows as JSON values: identifiers and dates as text, missing as null."""
+    """The rows as JSON values: identifiers, dates and exact amounts as text, missing as null."""
     return [
-        {name: str(value) if isinstance(value, UUID | date) else value for name, value in row.items()}
+        {name: str(value) if isinstance(value, UUID | date | Decimal) else value for name, value in row.items()}
         for row in table.to_pylist()
     ]
 
@@ -125,7 +128,7 @@ def for_people(value: object, *, lang: Lang) -> str:
             return _NONE
         case bool():
             return {"ja": ("いいえ", "はい"), "en": ("no", "yes")}[lang][value]
-        case int():
+        case int() | Decimal():
             return f"{value:,}"
         case date() if lang == "ja":
             return japanese_date(value)
@@ -171,6 +174,7 @@ def xlsx_bytes(table: pa.Table, *, caption: Caption, reading: Reading | None = N
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("結果")
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    amount = book.add_format({"num_format": "#,##0.00##"})
     sheet.write_string(0, 0, caption.line())
     headings = [read.heading(name) for name in table.column_names]
     for position, heading in enumerate(headings):
@@ -184,6 +188,8 @@ def xlsx_bytes(table: pa.Table, *, caption: Caption, reading: Reading | None = N
             value = read.value(name, plain)
             if isinstance(value, int) and not isinstance(value, bool):
                 sheet.write_number(line, position, value)
+            elif isinstance(value, Decimal) and len(value.as_tuple().digits) <= _EXACT_DIGITS:
+                sheet.write_number(line, position, value, amount)
             else:
                 sheet.write_string(line, position, for_people(value, lang="ja"))
             widths[position] = max(widths[position], min(48, screen_width(for_people(value, lang="ja"))))

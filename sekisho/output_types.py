@@ -12,9 +12,7 @@ from governance.decisions import Obligations, OutputObligation, PseudonymSpace, 
 from governance.errors import BadInput
 from governance.forms import parse_form
 from governance.guideline import Guideline
-from query_broker.describe import describe
-from query_broker.parse import parse
-from query_broker.rewrite import rewrite
+from query_broker.languages import facts_of, plan_query, read_query
 from risk.judge import check_types
 from risk.rule_set import RuleSet
 
@@ -49,8 +47,8 @@ def output_types(template: Template, *, guideline: Guideline, catalogue: Catalog
         BadInput: the template reads what its purpose is not granted, or does not fit the granted forms.
     """
     # Neither digests nor names leave here, and the template of a judgement has no parameters.
-    parsed = parse(template.sql, catalogue=catalogue, declared={}, parameters={}, digest_key=bytes(32))
-    facts = describe(parsed, catalogue=catalogue)
+    parsed = read_query(template.sql, catalogue=catalogue, declared={}, parameters={}, digest_key=bytes(32))
+    facts = facts_of(parsed, catalogue=catalogue)
     allowed = guideline.tables["allow_list"].get(template.purpose, {})
     scans = {}
     for scan in facts.scans:
@@ -70,5 +68,5 @@ def output_types(template: Template, *, guideline: Guideline, catalogue: Catalog
         expires_in_days=None,
         required_reviewers=(),
     )
-    plan = rewrite(parsed, facts=facts, obligations=obligations, catalogue=catalogue, as_of=as_of)
+    plan, _ = plan_query(parsed, facts=facts, obligations=obligations, catalogue=catalogue, as_of=as_of)
     return {column.name: str(column.type) for column in plan.columns}

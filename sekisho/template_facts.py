@@ -7,8 +7,7 @@ from datetime import date
 from governance.approvals import Template, TemplateParameter
 from governance.catalogue import Catalogue
 from governance.facts import QueryFacts
-from query_broker.describe import describe
-from query_broker.parse import parse
+from query_broker.languages import facts_of, read_query
 from query_broker.relational import Constant
 
 
@@ -19,10 +18,10 @@ def template_facts(template: Template, *, catalogue: Catalogue, digest_key: byte
         BadInput: the text is outside what may be asked.
     """
     values = {name: _any_value(parameter, as_of=as_of) for name, parameter in template.parameters.items()}
-    parsed = parse(
+    parsed = read_query(
         template.sql, catalogue=catalogue, declared=template.parameters, parameters=values, digest_key=digest_key
     )
-    return describe(parsed, catalogue=catalogue)
+    return facts_of(parsed, catalogue=catalogue)
 
 
 def _any_value(parameter: TemplateParameter, *, as_of: date) -> Constant:

@@ -15,7 +15,7 @@ from governance.facts import ColumnFact, OutputColumnFact, OutputFact, QueryFact
 from query_broker import relational as r
 from query_broker.bounded_parser import statements_of
 from query_broker.gate import admit
-from query_broker.parse import ParsedQuery, check_parameters, parse, sql_digest
+from query_broker.parse import check_parameters, sql_digest
 from query_broker.wide.gate import FUNCTIONS, admit_tree
 from query_broker.wide.names import Names, Origins, sort_keys
 
@@ -37,22 +37,22 @@ class WideQuery:
     parameters: Mapping[str, r.Constant]
 
 
-def read_query(
+def read_wide(
     sql: str,
     *,
     catalogue: Catalogue,
     declared: Mapping[str, TemplateParameter],
     parameters: Mapping[str, r.Constant],
     digest_key: bytes,
-) -> ParsedQuery | WideQuery:
-    """Read a query: by the wide language where every table of it is declared to hold no data subject, else strictly.
+) -> WideQuery | None:
+    """Read a query by the wide language; ``None`` unless every table of it is declared to hold no data subject.
 
     Raises:
         BadInput: the text is outside what may be asked there, names something unknown, or its parameters do not fit.
     """
     tree = _wide_tree(sql, catalogue) if any(d.impersonal for d in catalogue.datasets.values()) else None
     if tree is None:
-        return parse(sql, catalogue=catalogue, declared=declared, parameters=parameters, digest_key=digest_key)
+        return None
     try:
         admit_tree(tree)
         names = Names(catalogue=catalogue, declared=declared)

@@ -7,6 +7,7 @@ import io
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -49,6 +50,24 @@ def test_json_keeps_missing_values_missing() -> None:
         {"resident_id": str(PSEUDONYM), "since": "2023-09-01", "n": 1234, "served": True, "town": "=1+1"},
         {"resident_id": None, "since": None, "n": None, "served": None, "town": "玉川町"},
     ]
+
+
+def test_exact_amounts_stay_exact() -> None:
+    """An amount is text in JSON and a number in a sheet, but for one of more digits than a sheet keeps."""
+    amounts = [Decimal("1234.50"), Decimal("12345678901234567.89"), None]
+    table = pa.table({"yen": pa.array(amounts, pa.decimal128(38, 2))})
+    assert json_rows(table) == [{"yen": "1234.50"}, {"yen": "12345678901234567.89"}, {"yen": None}]
+    assert [row[0] for row in people_rows(table, lang="ja")] == ["1,234.50", "12,345,678,901,234,567.89", "-"]
+    assert csv_bytes(table, caption=CAPTION).decode("utf-8-sig").splitlines()[2:] == [
+        "1234.50",
+        "12345678901234567.89",
+        '""',
+    ]
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes(table, caption=CAPTION))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "<v>1234.5</v>" in sheet.replace("<v>1234.50</v>", "<v>1234.5</v>")
+    assert "12,345,678,901,234,567.89" in texts
 
 
 def test_people_see_eras_separators_and_words() -> None:

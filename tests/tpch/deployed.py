@@ -10,13 +10,14 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
 
+from query_broker.pipeline import run
 from query_broker.release import Explanation, Release
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
@@ -194,9 +195,9 @@ class Offices:
     deployment: Deployment
     broker: Broker
 
-    def ask(self, sql: str, *, purpose: str = "ledger") -> Release:
-        """The analyst's question, down the whole path."""
-        return self.broker.ask(self._asked(sql, purpose))
+    def ask(self, sql: str, *, purpose: str = "ledger", **more: Any) -> Release:
+        """The analyst's question, down the whole path; ``more`` of the request is as given."""
+        return run(replace(self.broker._query(self._asked(sql, purpose)), **more), self.broker._all_parts())
 
     def explain(self, sql: str, *, purpose: str = "ledger") -> Explanation:
         """What would happen."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
 
+from governance.approvals import Template, TemplateParameter
 from governance.catalogue import Catalogue
 from governance.errors import BadInput, Denied
+from query_broker.languages import read_query
 from query_broker.parse import ParsedQuery
-from query_broker.wide.query import WideQuery, read_query
+from query_broker.wide.query import WideQuery
+from sekisho.template_facts import template_facts
 from tests.tpch.deployed import Offices
 
 
@@ -180,3 +185,35 @@ def test_a_purpose_that_does_not_list_it_gets_no_answer_about_nobody(offices: Of
         offices.ask("SELECT nation, count(*) AS n FROM register.person GROUP BY nation")
     with pytest.raises(Denied):
         offices.ask("SELECT n_name FROM places.nation", purpose="curiosity")
+
+
+def test_a_template_of_the_wide_language_has_its_facts_and_its_parameters(
+    offices: Offices, plain: duckdb.DuckDBPyConnection
+) -> None:
+    """Templates are read by the same language; parameters are bound as values and never stand in the SQL."""
+    sql = "SELECT count(*) AS n FROM places.nation WHERE n_regionkey = $region AND n_name <> $name"
+    declared = {
+        "region": TemplateParameter(name="region", type="integer", personal=False, label_ja="地域", label_en="region"),
+        "name": TemplateParameter(name="name", type="text", personal=False, label_ja="名称", label_en="name"),
+    }
+    template = Template(id="t", title_ja="t", title_en="t", purpose="ledger", sql=sql, parameters=declared)
+    known: dict[str, Any] = {"catalogue": offices.deployment.catalogue, "digest_key": bytes(32)}
+    assert template_facts(template, **known, as_of=date(2026, 10, 1)).output.kind == "impersonal"
+    given = {"region": 3, "name": "FRANCE'; --"}
+    query = read_query(sql, declared=declared, parameters=given, **known)
+    assert isinstance(query, WideQuery)
+    assert query.parameters == given
+    assert "FRANCE" not in query.sql
+    with pytest.raises(BadInput) as refusal:
+        read_query(sql, declared=declared, parameters={"region": 3}, **known)
+    assert refusal.value.code == "parameter-missing"
+    release = offices.ask(sql, declared=declared, parameters=given)
+    assert [tuple(row.values()) for row in release.table.to_pylist()] == plain.execute(sql, given).fetchall()
+
+
+def test_only_the_columns_that_are_read_leave(offices: Offices) -> None:
+    """Whatever is not named is not sent; of a table of which rows are counted alone, one column is."""
+    explained = offices.explain("SELECT n_name FROM places.nation, places.region WHERE n_nationkey = 3")
+    assert explained.plan is not None
+    sent = {scan.order.dataset: [c.column for c in scan.order.columns] for scan in explained.plan.scans}
+    assert sent == {"places.nation": ["n_name", "n_nationkey"], "places.region": ["r_regionkey"]}
