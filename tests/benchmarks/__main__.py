@@ -32,7 +32,7 @@ def main() -> None:
     arguments.add_argument("--page", action="store_true", help="measure nothing")
     given = arguments.parse_args()
     figures: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
-    for part in [] if given.page else given.parts or ["sources", "governed", "judgement"]:
+    for part in [] if given.page else given.parts or ["sources", "governed", "judgement", "workload"]:
         sizes = [str(population) for population in given.populations]
         runs = [] if part == "generation" else [str(given.runs)]
         # A process of its own for each: what one part leaves behind does not weigh on the next.
