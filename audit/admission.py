@@ -2,8 +2,8 @@
 
 * A request is decided at most once and released at most once, so that a request sent again ends here.
 * What was done (a release, a change of an approval, of the guideline, of a dataset, of a matter, of the work list, of a
-  ticket, a package, an erasure, a person's request) and a refusal that names a decision refer to the decision of their
-  own request; what was done, to one that allowed.
+  ticket, a package, an erasure, a person's request, an incident) and a refusal that names a decision refer to the
+  decision of their own request; what was done, to one that allowed.
 * A decision's input and a release's populations are in the ledger as sidecars, and every new one is named by an entry.
 * A release that was compared with earlier ones enters before any that it was not compared with.
 * Time does not go back: an entry whose clock was behind the entry before takes that entry's time and keeps its own
@@ -38,6 +38,7 @@ _ALLOWED_FIRST = (
     "subject_request",
     "package",
     "proposal",
+    "incident",
 )
 """Kinds of entry that say that something was done, which a decision had to allow."""
 

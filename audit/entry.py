@@ -41,6 +41,7 @@ KINDS = (
     "subject_request",
     "package",
     "proposal",
+    "incident",
 )
 
 

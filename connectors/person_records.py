@@ -89,6 +89,15 @@ class PersonRecords:
         """
         return self._answer(lambda: self._set_has(name, identifier, as_of))
 
+    def set_among(self, name: str, tags: Tags, *, as_of: date) -> int:
+        """How many members of a named set of the department are among those with some tags of the register's key.
+
+        Raises:
+            BadInput: the department has no such set.
+            Unavailable: a source cannot be read.
+        """
+        return self._answer(lambda: self._set_among(name, tags, as_of))
+
     def use_days(self) -> Mapping[date, int]:
         """How many records of whose rows left there are of each day.
 
@@ -140,15 +149,22 @@ class PersonRecords:
 
     def _set_has(self, name: str, identifier: str, as_of: date) -> tuple[bool, date]:
         key = self._key(identifier)
+        members, day = self._members(name, as_of)
+        return bool(pc.is_in(key, value_set=members)[0].as_py()), day
+
+    def _set_among(self, name: str, tags: Tags, as_of: date) -> int:
+        members, _ = self._members(name, as_of)
+        theirs = self._uses.tags_of({self._kind.name: members}).of[self._kind.name]
+        return len(theirs.intersection(int(tag) for tag in tags))
+
+    def _members(self, name: str, as_of: date) -> tuple[pa.Array[Any], date]:
+        """The keys of a set's members, and the oldest day that its data are of."""
         held = next((s for s in self._catalogue.departments[self._department].sets if s.name == name), None)
         if held is None or kind_of_set(held, catalogue=self._catalogue) != self._kind.name:
             raise BadInput("scan-order-set", dataset=self._department, set=name)
         if held.sql is None:
-            members, day = self._suspensions.members(), as_of
-        else:
-            members = self._holdings.set_members(held, as_of=as_of, kind=self._kind)
-            day = self._extracts.oldest(held.sql)
-        return bool(pc.is_in(key, value_set=members)[0].as_py()), day
+            return self._suspensions.members(), as_of
+        return self._holdings.set_members(held, as_of=as_of, kind=self._kind), self._extracts.oldest(held.sql)
 
     def _day(self, own: Dataset) -> date:
         return self._extracts.oldest(own.derived_sql) if own.derived_sql else self._extracts.day(own.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 from governance.approvals import Template
 from governance.catalogue import Catalogue, Dataset
@@ -57,6 +58,7 @@ def check_deployment(
         _departments(catalogue, guideline, principals),
         _datasets(catalogue, guideline),
         _named_sets(catalogue, guideline),
+        _incidents(catalogue, guideline),
         _allow_list(catalogue, guideline),
         _templates(guideline, templates),
         _principals(catalogue, guideline, principals),
@@ -159,6 +161,21 @@ def _named_sets(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput
                 yield BadInput(
                     "set-unused", file=place.file, line=place.line, department=department, set=named_set.name
                 )
+
+
+def _incidents(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput]:
+    """Sets and items that the terms of incidents name are there."""
+    terms: Mapping[str, Any] = guideline.tables["parameters"].get("incidents", {})
+    for name, department in terms.get("protected", {}).items():
+        if not any(held.name == name for held in getattr(catalogue.departments.get(department), "sets", ())):
+            place = place_of(guideline.tables, "parameters", "incidents", "protected", name)
+            yield BadInput("set-unknown", file=place.file, line=place.line, department=department, set=name)
+    for name, trigger in terms.get("triggers", {}).items():
+        for position, item in enumerate(trigger.get("items", ())):
+            dataset, _, column = item.rpartition(".")
+            if dataset not in catalogue.datasets or column not in catalogue.datasets[dataset].columns:
+                place = place_of(guideline.tables, "parameters", "incidents", "triggers", name, "items", position)
+                yield BadInput("incident-item-unknown", file=place.file, line=place.line, item=item)
 
 
 def _allow_list(catalogue: Catalogue, guideline: Guideline) -> Iterator[BadInput]:

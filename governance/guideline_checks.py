@@ -49,6 +49,7 @@ def check_tables(tables: Tables, *, controls: Mapping[str, Place], rego: frozens
         _freshness(tables),
         _requirements(tables, controls=controls, rego=rego),
         _reidentification(tables),
+        _incidents(tables),
         _retention(tables),
     )
     for fault in faults:
@@ -312,6 +313,15 @@ def _retention(tables: Tables) -> Iterator[BadInput]:
     if kept is not None and kept["days"] < least:
         line = table.line("retention", "kept-answers")
         yield BadInput("retention-too-short", file=table.file, line=line, days=least)
+
+
+def _incidents(tables: Tables) -> Iterator[BadInput]:
+    """The calendar in which the final report's last day must be open is one of the guideline's."""
+    table = tables["parameters"]
+    terms = table.data.get("incidents")
+    if terms is not None and terms["final"]["calendar"] not in tables["calendars"].data["calendars"]:
+        line = table.line("incidents", "final", "calendar")
+        yield BadInput("annex-unknown", file=table.file, line=line, name=terms["final"]["calendar"])
 
 
 def _reidentification(tables: Tables) -> Iterator[BadInput]:

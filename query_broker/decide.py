@@ -62,6 +62,7 @@ def decision_input(
         "ticket": request.ticket.to_json() if request.ticket else None,
         "assessment": request.assessment.to_json() if request.assessment else None,
         "capacity": request.capacity.to_json() if request.capacity else None,
+        "incident": request.incident.to_json() if request.incident else None,
         "stopped": request.stopped,
         "ahead": [use.to_json() for use in request.ahead],
         "datasets": {

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from governance.absences import Absence, Deputy
 from governance.approvals import AheadUse, Approval, TemplateParameter
 from governance.assessments import Assessment, CapacityDecision
+from governance.incidents import Incident
 from governance.matters import Matter
 from governance.principals import Principal
 from governance.proposals import Proposal
@@ -42,6 +43,7 @@ class QueryRequest:
         ticket: the controlled re-identification that an action is about, for these actions.
         assessment: the step with a candidate that an action takes.
         capacity: the cycle whose capacity an action decides on, or rests on.
+        incident: the leak, or suspicion of one, that an action is about, for these actions.
         ahead: what the principal has used before it was decided, and nobody has decided since.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
@@ -70,5 +72,6 @@ class QueryRequest:
     ticket: Ticket | None = None
     assessment: Assessment | None = None
     capacity: CapacityDecision | None = None
+    incident: Incident | None = None
     stopped: bool = False
     ahead: tuple[AheadUse, ...] = ()

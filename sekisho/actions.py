@@ -18,6 +18,7 @@ from governance.decisions import Decision
 from governance.errors import Denied, SekishoError
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
+from governance.incidents import Incident
 from governance.log import get_log
 from governance.matters import Matter
 from governance.principals import Principal
@@ -71,6 +72,14 @@ Action = Literal[
     "ledger.review",
     "incident.stop",
     "incident.lift",
+    "incident.open",
+    "incident.read",
+    "incident.assess",
+    "incident.protected",
+    "incident.contact",
+    "incident.report",
+    "incident.notify",
+    "incident.close",
     "risk.run",
     "retention.read",
     "retention.order",
@@ -157,6 +166,7 @@ class Asker:
         ticket: Ticket | None = None,
         assessment: Assessment | None = None,
         capacity: CapacityDecision | None = None,
+        incident: Incident | None = None,
         stopped: bool = False,
         ahead: tuple[AheadUse, ...] = (),
     ) -> QueryRequest:
@@ -186,6 +196,7 @@ class Asker:
             ticket=ticket,
             assessment=assessment,
             capacity=capacity,
+            incident=incident,
             stopped=stopped or self.stopped,
             ahead=ahead,
         )

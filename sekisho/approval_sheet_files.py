@@ -6,19 +6,12 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import pylopdf_fonts_jp
 import xlsxwriter
-from fpdf import FPDF
 from fpdf.enums import WrapMode
-from fpdf.fonts import FontFace
 
 from sekisho.approval_sheet import Sheet
 from sekisho.exports import Caption, screen_width
-
-_FONT = "NotoSansJP"
-_SMALL, _TEXT, _TITLE = 7.5, 9.0, 15.0
-_MARGIN = 18.0
-_SHADE = 235
+from sekisho.pdf_pages import FONT, SMALL, TITLE, PdfPages
 
 _BOXES = ("欄", "課", "職", "氏名（職員のアカウント）", "日時")
 _ITEMS = ("保有課", "表", "項目", "形")
@@ -30,11 +23,11 @@ def sheet_pdf(sheet: Sheet, *, caption: Caption) -> bytes:
 
     The glyphs that are used are embedded, so that it prints alike where no Japanese font is installed.
     """
-    paper = _Paper(number=sheet.number, caption=caption)
+    paper = PdfPages(number=sheet.number, caption=caption)
     paper.set_title(f"{sheet.title} {sheet.number}")
     paper.set_creation_date(caption.at)
     paper.add_page()
-    paper.set_font(_FONT, size=_TITLE)
+    paper.set_font(FONT, size=TITLE)
     paper.cell(w=0, h=10, text=sheet.title, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.ln(2)
     paper.grid(None, sheet.fields, widths=(24, 76))
@@ -46,53 +39,9 @@ def sheet_pdf(sheet: Sheet, *, caption: Caption) -> bytes:
     paper.grid(_HISTORY, sheet.history, widths=(11, 19, 27, 11, 32))
     paper.add_page()
     paper.heading("別紙　照会文")
-    paper.set_font(_FONT, size=_SMALL)
+    paper.set_font(FONT, size=SMALL)
     paper.multi_cell(w=0, h=4.2, text=sheet.sql, align="L", wrapmode=WrapMode.CHAR, border=1, padding=2)
     return bytes(paper.output())
-
-
-class _Paper(FPDF):
-    def __init__(self, *, number: str, caption: Caption) -> None:
-        super().__init__(orientation="portrait", unit="mm", format="A4")
-        self._number, self._caption = number, caption
-        self.set_margins(_MARGIN, _MARGIN, _MARGIN)
-        self.set_auto_page_break(auto=True, margin=_MARGIN)
-        self.add_font(_FONT, fname=pylopdf_fonts_jp.sans_path())
-        self.set_lang("ja")
-
-    def header(self) -> None:
-        self.set_font(_FONT, size=_SMALL)
-        self.set_y(9)
-        self.cell(w=0, h=5, text=self._caption.line(), align="R", new_x="LMARGIN", new_y="NEXT")
-        self.set_y(_MARGIN)
-
-    def footer(self) -> None:
-        self.set_font(_FONT, size=_SMALL)
-        self.set_y(-13)
-        self.cell(w=0, h=5, text=f"{self._number}　{self.page_no()} / {self.str_alias_nb_pages}", align="C")
-
-    def heading(self, text: str) -> None:
-        self.ln(3)
-        self.set_font(_FONT, size=_TEXT + 1)
-        self.cell(w=0, h=7, text=text, new_x="LMARGIN", new_y="NEXT")
-
-    def grid(self, headings: Sequence[str] | None, rows: Sequence[Sequence[str]], *, widths: tuple[int, ...]) -> None:
-        """A table with lines; without headings, its first column says what the second is."""
-        self.set_font(_FONT, size=_TEXT)
-        shade = FontFace(fill_color=_SHADE)
-        with self.table(
-            col_widths=widths,
-            first_row_as_headings=headings is not None,
-            headings_style=shade,
-            line_height=4.8,
-            padding=0.8,
-            text_align="LEFT",
-            wrapmode=WrapMode.CHAR,
-        ) as table:
-            for cells in [headings, *rows] if headings is not None else rows:
-                row = table.row()
-                for position, text in enumerate(cells):
-                    row.cell(text, style=shade if headings is None and position == 0 else None)
 
 
 def sheet_xlsx(sheet: Sheet, *, caption: Caption) -> bytes:

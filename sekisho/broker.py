@@ -40,6 +40,8 @@ from sekisho.capacities import Capacities
 from sekisho.department_looks import DepartmentLooks
 from sekisho.departments import local_departments, newest_seen, suspensions
 from sekisho.guideline_state import GuidelineApprovals
+from sekisho.incident_log import IncidentLog
+from sekisho.incidents import Incidents
 from sekisho.kept_results import kept_results
 from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
@@ -139,6 +141,11 @@ class Broker:
                 departments=self._departments,
                 clock=deployment.clock,
                 digest_key=deployment.digest_key,
+            )
+            self.incidents = Incidents(
+                grounds=self.grounds,
+                departments=self._departments,
+                log=IncidentLog(ledger=self.ledger, guideline_version=deployment.guideline.version),
             )
             answers = AnswerStore.open(layout.store, key=deployment.digest_key)
             self.requests = SubjectRequests(
@@ -284,7 +291,12 @@ class Broker:
             for each in self.requests.all()
             if each.open
         )
-        return (*stops, *requests)
+        incidents = (
+            Hold(number=each.number, at=each.discovered_on.isoformat(), ledger_index=each.steps[0].ledger_index)
+            for each in self.incidents.log.all()
+            if each.open
+        )
+        return (*stops, *requests, *incidents)
 
     def _knows(self, department: str, identifier: str) -> bool:
         """Whether a department's registers know a person; the number goes to that department and comes not back."""

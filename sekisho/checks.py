@@ -35,6 +35,7 @@ _LABELS: Mapping[str, Label] = {
     "guideline": Label(ja="ガイドラインの版", en="version of the guideline"),
     "ledger": Label(ja="監査記録", en="ledger"),
     "requests": Label(ja="本人や代理人の求めの期限", en="terms of persons' requests"),
+    "incidents": Label(ja="漏えい等の報告の期限", en="terms of reports on incidents"),
     "review": Label(ja="監査記録の点検", en="review of the ledger"),
     "retention": Label(ja="保存期間", en="terms of what is kept"),
     "packages": Label(
@@ -42,6 +43,7 @@ _LABELS: Mapping[str, Label] = {
     ),
 }
 
+_LATE_REPORT = {"preliminary": "incident-preliminary-overdue", "final": "incident-final-overdue"}
 
 _AHEAD = timedelta(days=31)
 """How long before its end a calendar is told to need more."""
@@ -81,6 +83,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _retention(deployment, engine)
     yield _review(deployment, engine)
     yield _requests(deployment, engine)
+    yield _incidents(deployment, engine)
     yield from _sources(deployment)
     yield _packages(deployment, engine or deployment.settings.engine)
 
@@ -174,6 +177,22 @@ def _requests(deployment: Deployment, engine: EngineName | None) -> PartResult:
     return _result(
         "requests",
         tuple(CheckFailed("request-overdue", number=each.number, day=each.due.isoformat()) for each in late),
+    )
+
+
+def _incidents(deployment: Deployment, engine: EngineName | None) -> PartResult:
+    """Reports on incidents whose last day is over and that nobody has recorded."""
+    try:
+        with deployment.broker(engine) as broker:
+            late = [due for due in broker.incidents.due(deployment.clock().date()) if due.days < 0]
+    except SekishoError as error:
+        return _result("incidents", (error,))
+    return _result(
+        "incidents",
+        tuple(
+            CheckFailed(f"incident-{due.stage}-overdue", number=due.number, day=due.last_day.isoformat())
+            for due in late
+        ),
     )
 
 

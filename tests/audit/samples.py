@@ -243,6 +243,30 @@ def subject_request(request: int, /, *, decided: int, **changes: Any) -> dict[st
     return {**common("subject_request", request), **document, **changes}
 
 
+def incident(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
+    """An incident that was assessed, as the decision at an index allowed."""
+    document = {
+        "purpose": None,
+        "recipient": None,
+        "decision": decided,
+        "event": "assessed",
+        "number": "J5-1",
+        "discovered_on": "2023-09-28",
+        "entries": [9],
+        "facts": {"special-care": "yes", "many": "unknown"},
+        "persons": {"least": 84, "most": 212, "found": None},
+        "required": "yes",
+        "stage": None,
+        "on": None,
+        "route": None,
+        "obstacle": None,
+        "measures": [],
+        "document": None,
+        "guideline_version": GUIDELINE,
+    }
+    return {**common("incident", request), **document, **changes}
+
+
 def retention(request: int, /, *, decided: int, **changes: Any) -> dict[str, Any]:
     """An erasure that the decision at an index allowed."""
     document = {
@@ -339,7 +363,7 @@ def every_kind() -> list[dict[str, Any]]:
 
 def policy_first(first: int) -> list[dict[str, Any]]:
     """What asks no department: the guideline approved, a part of a dataset confirmed, somebody suspended, everybody judged,
-    a step on the work list, an absence, a package, criteria that came back, each after its decision, from an index on.
+    a step on the work list, an absence, a package, criteria that came back, an incident, each after its decision.
     """
     return [
         signing_decision(101, action="guideline.approve"),
@@ -366,6 +390,8 @@ def policy_first(first: int) -> list[dict[str, Any]]:
         capacity(111, decided=first + 20),
         signing_decision(112, action="proposal.approve"),
         proposal(112, decided=first + 22),
+        signing_decision(113, action="incident.assess"),
+        incident(113, decided=first + 24),
     ]
 
 

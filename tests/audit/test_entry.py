@@ -143,7 +143,10 @@ def test_no_mapping_takes_a_free_key(key: str) -> None:
         mapping: Any = sample
         for step in path:
             mapping = mapping[step]
-        is_a_name = path in (("cells",), ("rules",), ("releases",), ("counts",)) and key in ("comment", "s0")
+        is_a_name = path in (("cells",), ("rules",), ("releases",), ("counts",), ("facts",)) and key in (
+            "comment",
+            "s0",
+        )
         value = "text" if is_a_name else next(iter(mapping.values()), None)
         assert not accepts(changed(sample, path, {**mapping, key: value}))
 
@@ -182,10 +185,15 @@ def test_every_string_of_the_schema_has_a_pattern_with_both_ends_and_a_length() 
 @pytest.mark.parametrize("number", [1.0, 0.5, -1, float("nan"), float("inf"), 2**53, True, "1", None])
 def test_nothing_but_integers_is_a_number(number: Any) -> None:
     """Floats (whole ones too), negative and huge numbers, booleans and digits in quotes are refused at every number;
-    null is accepted only where a refusal may refer to no decision, or a package may hold no sensitive item.
+    null is accepted only where a refusal may refer to no decision, a package may hold no sensitive item, or nobody can
+    say how many persons there are at most.
     """
     for sample, path in NUMBERS:
-        may_be_null = (sample["kind"], path) in (("refusal", ("decision",)), ("package", ("l",)))
+        may_be_null = (sample["kind"], path) in (
+            ("refusal", ("decision",)),
+            ("package", ("l",)),
+            ("incident", ("persons", "most")),
+        )
         assert accepts(changed(sample, path, number)) == (number is None and may_be_null)
 
 

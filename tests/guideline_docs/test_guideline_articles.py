@@ -66,7 +66,10 @@ BOUND = {
     24: {"terms-kept", "epoch-keys-destroyed", "erasure-counted", "erasure-not-held", "left-results-erased"},
     25: {"contract-clauses-complete", "contractor-inspected", "contractor-staff-named"},
     26: {"training-current"},
-    27: {"releases-not-stopped"},
+    27: {
+        "releases-not-stopped", "incident-computed", "incident-in-time", "protected-told-first", "incident-in-turn",
+        "incident-dated", "notice-recorded", "incident-settled",
+    },
     28: {
         "suspended-excluded", "second-person", "legal-review-first", "cleared-to-know", "request-in-time",
         "correction-passed-on",
@@ -97,6 +100,7 @@ RULES = {
     "purpose-goal-permitted": "R1-1", "purpose-goal-not-prohibited": "R1-2", "data-form-declared": "R2-1",
     "roles-compatible": "R5-1", "account-in-force": "R20-2", "network-zone": "R21-1", "training-current": "R26-1",
     "identity-verified": "R20-1", "sources-fresh": "R22-2", "releases-not-stopped": "R27-2",
+    "protected-told-first": "R27-4", "incident-in-turn": "R27-5", "incident-dated": "R27-5", "notice-recorded": "R27-6", "incident-settled": "R27-7",
     "contractor-staff-named": "R25-4", "provision-packaged": "R18-3", "package-checked": "R18-3",
     "package-groups-safe": "R10-4", "package-in-turn": "R18-7", "package-reviewed": "R18-7",
     "proposal-in-turn": "R18-6", "proposal-checked": "R18-6", "proposal-reviewed": "R18-6",

@@ -224,6 +224,8 @@ _DRAFTERS = {
 _ANYBODY = {
     "approval.read",
     "incident.stop",
+    "incident.open",
+    "incident.read",
     "subject.read",
     "package.read",
     "proposal.read",
@@ -330,7 +332,10 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
         "purpose-renewable",
     }
     elsewhere |= {
-        c for action in requirements if action.startswith(("reidentify.", "risk.")) for c in requirements[action]
+        c
+        for action in requirements
+        if action.startswith(("reidentify.", "risk.", "incident."))
+        for c in requirements[action]
     } - set(requirements["query"])
     assert set(requirements["query"]) == rego - on_registration - elsewhere
     assert on_registration <= set(requirements["dataset.register"])

@@ -122,6 +122,14 @@ REQUIREMENTS: dict[str, list[str]] = {
     "subject.correct": [*_PERSON, "own-department"],
     "incident.stop": _PERSON,
     "incident.lift": [*_PERSON, "second-person"],
+    "incident.open": [*_PERSON, "incident-in-turn", "incident-dated"],
+    "incident.read": _PERSON,
+    "incident.assess": [*_PERSON, "incident-in-turn"],
+    "incident.protected": [*_PERSON, "cleared-staff", "incident-in-turn"],
+    "incident.contact": [*_PERSON, "cleared-staff", "incident-in-turn", "incident-dated", "protected-told-first"],
+    "incident.report": [*_PERSON, "incident-in-turn", "incident-dated"],
+    "incident.notify": [*_PERSON, "incident-in-turn", "incident-dated", "protected-told-first", "notice-recorded"],
+    "incident.close": [*_PERSON, "second-person", "incident-in-turn", "incident-settled"],
     "reidentify.request": [
         *_PERSON,
         "ticket-role",
@@ -355,6 +363,13 @@ _REIDENTIFICATION = {
     "verdicts": {"support": {"wish": True, "desk": False}, "none": {"wish": False, "desk": True}},
     "view": _VIEW,
 }
+_INCIDENTS = {
+    "safe_routes": {"by-hand": {}},
+    "notice_routes": {"post": {}},
+    "obstacles": {"nowhere": {}},
+    "substitutes": {"board": {}},
+    "measures": {"lock": {}, "course": {}},
+}
 
 
 def tables() -> dict[str, Any]:
@@ -432,8 +447,14 @@ def tables() -> dict[str, Any]:
                 "package.review": "allow",
                 "proposal.review": "allow",
                 "purpose.review": "allow",
+                "incident.assess": "allow",
+                "incident.protected": "allow",
+                "incident.contact": "allow",
+                "incident.report": "allow",
+                "incident.notify": "allow",
             },
             "steward": {
+                "incident.open": "allow",
                 "subject.correct": "allow",
                 "ledger.department": "allow",
                 "subject.trace": "allow",
@@ -465,6 +486,8 @@ def tables() -> dict[str, Any]:
                 "subject.release": "allow",
                 "subject.read": "allow",
                 "incident.lift": "allow",
+                "incident.read": "allow",
+                "incident.close": "allow",
             },
             "keeper": {"retention.erase": "allow"},
             "auditor": {"ledger.review": "allow", "ledger.trace": "allow", "ledger.read": "allow"},
@@ -521,6 +544,7 @@ def tables() -> dict[str, Any]:
                 "tallies": {"zones": ["core", "office"]},
                 "plain": {"zones": ["core"]},
             },
+            "incidents": _INCIDENTS,
         },
         "gates": {
             "target-age": {"roles": ["cohort"], "kind": "grades", "from": 1, "to": 12},
@@ -766,6 +790,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "ticket": None,
         "assessment": None,
         "capacity": None,
+        "incident": None,
         "stopped": False,
         "ahead": [],
         "datasets": {},
@@ -879,6 +904,29 @@ _ON_PAPER = {
 }
 _MEETING = {**_ON_PAPER, "step": "meet", "state": "case_open", "holder": "nao", "verdict": None}
 _CAPACITY = {"judged_by": "aki", "decided_by": None, "room": 30}
+
+
+def _incident(state: str, **more: Any) -> dict[str, Any]:
+    return {
+        "state": state,
+        "discovered_on": "2023-09-20",
+        "required": "yes",
+        "contacted": False,
+        "preliminary": False,
+        "final": False,
+        "notified": False,
+        "stage": None,
+        "on": None,
+        "route": None,
+        "obstacle": None,
+        "measures": [],
+        **more,
+    }
+
+
+_NEW_INCIDENT = _incident("new", required=None)
+_TOLD = {"contacted": True, "preliminary": True}
+_SETTLED = {**_TOLD, "final": True, "notified": True, "measures": ["lock", "course"]}
 
 
 def requests() -> dict[str, dict[str, Any]]:
@@ -1067,6 +1115,45 @@ def requests() -> dict[str, dict[str, Any]]:
             "answer": _request("subject.answer", _principal("rin", "checker"), matter=_CONSIDERED),
             "correct": _request("subject.correct", steward, registration=_DEPARTMENT, matter=_CONSIDERED),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
+            "notice": _request("incident.open", steward, matter=_OPENED, incident=_NEW_INCIDENT),
+            "weigh": _request(
+                "incident.assess",
+                _principal("rin", "checker"),
+                matter=_OPEN,
+                incident=_incident("open", required=None),
+            ),
+            "whom": _request("incident.protected", cleared, matter=_OPEN, incident=_incident("open")),
+            "shield": _request(
+                "incident.contact",
+                cleared,
+                matter=_OPEN,
+                incident=_incident("open", route="by-hand", on="2023-09-21"),
+            ),
+            "tell_first": _request(
+                "incident.report",
+                _principal("rin", "checker"),
+                matter=_OPEN,
+                incident=_incident("open", stage="preliminary", on="2023-09-22"),
+            ),
+            "tell_last": _request(
+                "incident.report",
+                _principal("rin", "checker"),
+                matter=_OPEN,
+                incident=_incident("open", preliminary=True, stage="final", on="2023-10-01"),
+            ),
+            "inform": _request(
+                "incident.notify",
+                _principal("rin", "checker"),
+                matter=_OPEN,
+                incident=_incident("open", **_TOLD, route="post", on="2023-09-30"),
+            ),
+            "finish": _request(
+                "incident.close",
+                _principal("boss", "chief"),
+                matter=_OPEN,
+                incident=_incident("open", **_SETTLED),
+            ),
+            "incidents": _request("incident.read", _principal("boss", "chief")),
         }
     )
 

@@ -185,6 +185,11 @@ _known := [
 	"judged-by-people",
 	"wish-heard",
 	"cleared-staff",
+	"incident-in-turn",
+	"incident-dated",
+	"protected-told-first",
+	"notice-recorded",
+	"incident-settled",
 ]
 
 _particular(control) := {reason | some reason in controls.deny; reason.control == control}

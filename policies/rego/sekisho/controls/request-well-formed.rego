@@ -5,6 +5,7 @@ import data.sekisho.lib.approvals
 import data.sekisho.lib.assessments
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
+import data.sekisho.lib.incidents
 import data.sekisho.lib.proposals
 import data.sekisho.lib.provisions
 import data.sekisho.lib.registrations
@@ -35,7 +36,7 @@ _parts_of_every_request := {
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"proposal", "provision",
-	"ticket", "assessment", "capacity", "ahead",
+	"ticket", "assessment", "capacity", "incident", "ahead",
 }
 
 _parts_of_a_query := {
@@ -158,6 +159,17 @@ _well_formed_parts contains "assessment" if assessments.step_is_well_formed
 
 _well_formed_parts contains "capacity" if assessments.capacity_is_well_formed
 
+_well_formed_parts contains "incident" if {
+	is_null(input.incident)
+	shapes.is_name(input.action)
+	input.action in ({input.action} - incidents.actions)
+}
+
+_well_formed_parts contains "incident" if {
+	input.action in incidents.actions
+	incidents.is_well_formed
+}
+
 _well_formed_parts contains "matter" if {
 	is_null(input.matter)
 	shapes.is_name(input.action)
@@ -278,6 +290,7 @@ _on_absences := {"absence.record", "absence.end"}
 _that_open := {
 	"subject.suspend",
 	"incident.stop",
+	"incident.open",
 	"retention.order",
 	"retention.hold",
 	"subject.trace",
@@ -295,6 +308,12 @@ _on_proposals := {"proposal.draft", "proposal.review", "proposal.approve", "prop
 _that_close := {
 	"subject.release",
 	"incident.lift",
+	"incident.assess",
+	"incident.protected",
+	"incident.contact",
+	"incident.report",
+	"incident.notify",
+	"incident.close",
 	"retention.erase",
 	"retention.free",
 	"subject.extend",
