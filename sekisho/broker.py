@@ -291,12 +291,7 @@ class Broker:
             for each in self.requests.all()
             if each.open
         )
-        incidents = (
-            Hold(number=each.number, at=each.discovered_on.isoformat(), ledger_index=each.steps[0].ledger_index)
-            for each in self.incidents.log.all()
-            if each.open
-        )
-        return (*stops, *requests, *incidents)
+        return (*stops, *requests, *self.incidents.holds())
 
     def _knows(self, department: str, identifier: str) -> bool:
         """Whether a department's registers know a person; the number goes to that department and comes not back."""

@@ -24,6 +24,7 @@ from sekisho.incident_extent import Extent, check_entries, extent
 from sekisho.incident_log import IncidentLog, KnownIncident, facts_of
 from sekisho.incident_terms import Deadlines, deadlines
 from sekisho.numbered_entries import check_number
+from sekisho.retention import Hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +274,14 @@ class Incidents:
         return tuple(
             DueReport(number=number, stage=stage, last_day=day, days=(day - today).days)  # type: ignore[arg-type]
             for stage, day, number in sorted(found, key=lambda due: (due[1], due[2]))
+        )
+
+    def holds(self) -> tuple[Hold, ...]:
+        """What is open and holds every erasure up."""
+        return tuple(
+            Hold(number=each.number, at=each.discovered_on.isoformat(), ledger_index=each.steps[0].ledger_index)
+            for each in self.log.all()
+            if each.open
         )
 
     def terms(self, today: date) -> Mapping[str, Any]:
