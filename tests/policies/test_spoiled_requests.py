@@ -38,7 +38,7 @@ _PLAIN = (
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
-_INCIDENT = "notice|weigh|whom|shield|tell_first|tell_last|inform|finish|incidents"
+_INCIDENT = "notice|gauge|whom|shield|tell_first|tell_last|inform|finish|incidents"
 _TICKET = "ask_for|grant_ticket|turn_down|carry_out|look_at|prolong|end"
 _ALL = ".*"
 
@@ -192,9 +192,9 @@ _HARMLESS = (
     ("ask_for|carry_out", "guideline_approval/id", "unknown", "another person of the role that approves it"),
     ("ask_for|carry_out", "guideline_approval/post", "empty|unknown", "the matrix names roles, not posts"),
     (_INCIDENT, "recipient|purpose|basis", "null|unknown", "nothing is read for a purpose here"),
-    ("weigh|whom|shield|tell_first|tell_last|inform|finish", "matter/opened_by", "unknown", "another person opened it"),
+    ("gauge|whom|shield|tell_first|tell_last|inform|finish", "matter/opened_by", "unknown", "another person opened it"),
     (
-        "notice|weigh|whom|tell_first|tell_last|finish",
+        "notice|gauge|whom|tell_first|tell_last|finish",
         "incident/(route|obstacle)",
         "unknown",
         "nobody is told with this step",

@@ -1116,7 +1116,7 @@ def requests() -> dict[str, dict[str, Any]]:
             "correct": _request("subject.correct", steward, registration=_DEPARTMENT, matter=_CONSIDERED),
             "lift": _request("incident.lift", _principal("boss", "chief"), matter=_OPEN),
             "notice": _request("incident.open", steward, matter=_OPENED, incident=_NEW_INCIDENT),
-            "weigh": _request(
+            "gauge": _request(
                 "incident.assess",
                 _principal("rin", "checker"),
                 matter=_OPEN,

@@ -9,11 +9,11 @@ test_incident_in_turn[note] if {
 			"refusals": {},
 		},
 		"grants: an assessment of one that is open": {
-			"case": world.plain("weigh"),
+			"case": world.plain("gauge"),
 			"refusals": {},
 		},
 		"grants: another assessment after the preliminary report": {
-			"case": world.asked("weigh", [world.put("/incident/preliminary", true), world.put("/incident/required", "no")]),
+			"case": world.asked("gauge", [world.put("/incident/preliminary", true), world.put("/incident/required", "no")]),
 			"refusals": {},
 		},
 		"grants: the preliminary report": {
@@ -61,15 +61,15 @@ test_incident_in_turn[note] if {
 			"refusals": {"incident-in-turn": {"incident.state"}},
 		},
 		"refuses to assess what is new": {
-			"case": world.asked("weigh", [world.put("/incident/state", "new")]),
+			"case": world.asked("gauge", [world.put("/incident/state", "new")]),
 			"refusals": {"incident-in-turn": {"incident.state"}},
 		},
 		"refuses to assess what is closed": {
-			"case": world.asked("weigh", [world.put("/incident/state", "closed")]),
+			"case": world.asked("gauge", [world.put("/incident/state", "closed")]),
 			"refusals": {"incident-in-turn": {"incident.state"}},
 		},
 		"refuses to assess after the final report": {
-			"case": world.asked("weigh", [world.put("/incident/final", true)]),
+			"case": world.asked("gauge", [world.put("/incident/final", true)]),
 			"refusals": {"incident-in-turn": {"incident.state"}},
 		},
 		"refuses a look before the assessment": {
@@ -145,7 +145,7 @@ test_incident_in_turn[note] if {
 			"refusals": {"incident-in-turn": {"incident.state"}, "request-well-formed": {"incident"}},
 		},
 		"refuses what is not known: no incident": {
-			"case": world.asked("weigh", [world.put("/incident", null)]),
+			"case": world.asked("gauge", [world.put("/incident", null)]),
 			"refusals": {"incident-in-turn": {"incident.state"}, "request-well-formed": {"incident"}},
 		},
 	}
