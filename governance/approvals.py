@@ -84,15 +84,19 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What stands on the drafter's sheet (起案用紙) beside the query. People read it; the policy and the ledger do not.
+    """What stands on the drafter's sheet (起案用紙) beside the query, for people to read. The ledger holds none of it.
+
+    Of an occasional use the policy is told how much was written.
 
     Attributes:
         reason: 起案理由, in the drafter's words.
+        no_harm: how it was considered that nobody's rights are unjustly harmed, for an occasional use.
         document_number: 文書番号 of the city's own register of documents.
         retention_years: 保存年限.
     """
 
     reason: str | None = None
+    no_harm: str | None = None
     document_number: str | None = None
     retention_years: int | None = None
 

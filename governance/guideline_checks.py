@@ -123,12 +123,14 @@ def _own_gates(tables: Tables, name: str) -> Iterator[BadInput]:
 
 
 def _bases(tables: Tables) -> Iterator[BadInput]:
-    """The days for a decision afterwards are counted in a calendar that there is; Rego holds the drafter to them."""
+    """Days for a decision afterwards have a calendar, and occasional use its terms; Rego holds the drafter to them."""
     table = tables["parameters"]
     calendars = tables["calendars"].data["calendars"] if "calendars" in tables else {}
     for name, kind in table.data.get("legal_bases", {}).items():
         if "afterwards" in kind and kind["afterwards"]["calendar"] not in calendars:
             yield BadInput("basis-afterwards", file=table.file, line=table.line("legal_bases", name), basis=name)
+        if "occasional" in kind and "occasional_use" not in table.data:
+            yield BadInput("basis-occasional", file=table.file, line=table.line("legal_bases", name), basis=name)
 
 
 def _domains(tables: Tables) -> Iterator[BadInput]:

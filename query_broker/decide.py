@@ -63,6 +63,7 @@ def decision_input(
         "assessment": request.assessment.to_json() if request.assessment else None,
         "capacity": request.capacity.to_json() if request.capacity else None,
         "incident": request.incident.to_json() if request.incident else None,
+        "occasional": request.occasional.to_json() if request.occasional else None,
         "stopped": request.stopped,
         "ahead": [use.to_json() for use in request.ahead],
         "datasets": {

@@ -11,6 +11,7 @@ from governance.approvals import AheadUse, Approval, TemplateParameter
 from governance.assessments import Assessment, CapacityDecision
 from governance.incidents import Incident
 from governance.matters import Matter
+from governance.occasional import OccasionalUse
 from governance.principals import Principal
 from governance.proposals import Proposal
 from governance.provisions import Provision
@@ -44,6 +45,7 @@ class QueryRequest:
         assessment: the step with a candidate that an action takes.
         capacity: the cycle whose capacity an action decides on, or rests on.
         incident: the leak, or suspicion of one, that an action is about, for these actions.
+        occasional: a use beyond the registered purposes, where the basis is one of such uses.
         ahead: what the principal has used before it was decided, and nobody has decided since.
         stopped: releases have been stopped for an incident, and nobody has lifted that.
     """
@@ -73,5 +75,6 @@ class QueryRequest:
     assessment: Assessment | None = None
     capacity: CapacityDecision | None = None
     incident: Incident | None = None
+    occasional: OccasionalUse | None = None
     stopped: bool = False
     ahead: tuple[AheadUse, ...] = ()

@@ -21,6 +21,7 @@ from governance.guideline import Guideline
 from governance.incidents import Incident
 from governance.log import get_log
 from governance.matters import Matter
+from governance.occasional import OccasionalUse
 from governance.principals import Principal
 from governance.proposals import Proposal
 from governance.provisions import Provision
@@ -167,6 +168,7 @@ class Asker:
         assessment: Assessment | None = None,
         capacity: CapacityDecision | None = None,
         incident: Incident | None = None,
+        occasional: OccasionalUse | None = None,
         stopped: bool = False,
         ahead: tuple[AheadUse, ...] = (),
     ) -> QueryRequest:
@@ -197,6 +199,7 @@ class Asker:
             assessment=assessment,
             capacity=capacity,
             incident=incident,
+            occasional=occasional,
             stopped=stopped or self.stopped,
             ahead=ahead,
         )

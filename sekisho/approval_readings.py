@@ -17,6 +17,7 @@ from sekisho.approval_progress import Progress, progress
 from sekisho.approval_sheet import Sheet, make_sheet
 from sekisho.approval_store import ApprovalStore, Change
 from sekisho.bases import AheadUses
+from sekisho.occasional import OccasionalUses
 from sekisho.template_facts import template_facts
 
 
@@ -36,6 +37,7 @@ class ApprovalReadings:
         absences: of those who decide; a deputy decides only in them.
         digest_key: keys the digest of a template's text, as it does for queries.
         ahead: what was used before it was decided.
+        occasional: what was used beyond the registered purposes.
     """
 
     store: ApprovalStore
@@ -44,6 +46,7 @@ class ApprovalReadings:
     absences: Absences
     digest_key: bytes = field(repr=False)
     ahead: AheadUses
+    occasional: OccasionalUses
 
     def list(self, asker: Asker) -> tuple[Approval, ...]:
         """All approvals, oldest first, for whoever may read them."""
@@ -122,6 +125,7 @@ class ApprovalReadings:
             basis=approval.basis,
             approval=approval,
             deputy=self._deputy(asker, step),
+            occasional=self.occasional.under(approval, basis=approval.basis),
         )
         return would_allow(question, facts, grounds=self.grounds, step=step)
 

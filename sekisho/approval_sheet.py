@@ -113,6 +113,7 @@ def check_paper(paper: Paper) -> None:
     """
     for name, text, limit in (
         ("reason", paper.reason, _REASON_LIMIT),
+        ("no-harm", paper.no_harm, _REASON_LIMIT),
         ("document-number", paper.document_number, _NUMBER_LIMIT),
     ):
         if text is not None and not (0 < len(text.strip()) <= len(text) <= limit and text.isprintable()):
@@ -152,9 +153,10 @@ def make_sheet(
         *_deputised(approval),
         ("起案者", approval.requester),
         ("起案理由", paper.reason or NOT_WRITTEN),
+        *((("権利利益を不当に侵害するおそれがないことの確認", paper.no_harm),) if paper.no_harm is not None else ()),
         (
             "伺い文",
-            "下記のひな形による照会を、利用目的の範囲で、個人情報保護に関するガイドラインに従って行ってよろしいか伺います。",
+            _asks(approval, guideline),
         ),
         ("根拠", "\n".join(purpose.get("duty", ())) or NOT_WRITTEN),
         ("照会の根拠", _basis(approval, guideline)),
@@ -249,6 +251,13 @@ def _items(purpose: str, facts: QueryFacts, catalogue: Catalogue, guideline: Gui
 def _basis(approval: Approval, guideline: Guideline) -> str:
     kind = guideline.tables["parameters"].get("legal_bases", {}).get(approval.basis, {})
     return str(kind.get("label", {}).get("ja", approval.basis or NOT_WRITTEN))
+
+
+def _asks(approval: Approval, guideline: Guideline) -> str:
+    """What is asked for: a use within the purpose, or one of its own beyond the registered ones."""
+    kind = guideline.tables["parameters"].get("legal_bases", {}).get(approval.basis, {})
+    scope = "期限を定めた臨時の利用又は提供として" if "occasional" in kind else "利用目的の範囲で"
+    return f"下記のひな形による照会を、{scope}、個人情報保護に関するガイドラインに従って行ってよろしいか伺います。"
 
 
 def _term(purpose: Mapping[str, Any]) -> str:

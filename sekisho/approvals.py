@@ -24,6 +24,7 @@ from governance.approvals import (
 )
 from governance.dates import fiscal_year, next_fiscal_year
 from governance.errors import BadInput, Fault
+from governance.occasional import OccasionalUse
 from governance.principals import Principal
 from query_broker.request import QueryRequest
 from sekisho.actions import Action, Asker, decide_action, sole_recipient
@@ -79,7 +80,8 @@ class Approvals(ApprovalReadings):
         check_paper(written)
         facts = self._facts(wanted, as_of=today)
         basis = known_basis(self.grounds.guideline, basis) or sole_basis(self.grounds.guideline, wanted.purpose)
-        question = self._drafting("approval.request", asker, wanted, basis=basis)
+        occasional = self.occasional.drafted(wanted.purpose, basis, written, until=until, starts=starts)
+        question = self._drafting("approval.request", asker, wanted, basis=basis, occasional=occasional)
         decision = decide_action(question, facts, grounds=self.grounds)
         drafter = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
@@ -129,7 +131,10 @@ class Approvals(ApprovalReadings):
         check_paper(written)
         wanted = self._template(before.template)
         facts = self._facts(wanted, as_of=today)
-        question = self._drafting("approval.resubmit", asker, wanted, basis=before.basis, approval=before)
+        occasional = self.occasional.drafted(wanted.purpose, before.basis, written, until=until, starts=starts)
+        question = self._drafting(
+            "approval.resubmit", asker, wanted, basis=before.basis, approval=before, occasional=occasional
+        )
         decision = decide_action(question, facts, grounds=self.grounds)
         after = replace(
             before,
@@ -256,7 +261,14 @@ class Approvals(ApprovalReadings):
         )
 
     def _drafting(
-        self, action: Action, asker: Asker, template: Template, *, basis: str | None, approval: Approval | None = None
+        self,
+        action: Action,
+        asker: Asker,
+        template: Template,
+        *,
+        basis: str | None,
+        occasional: OccasionalUse | None,
+        approval: Approval | None = None,
     ) -> QueryRequest:
         guideline = self.grounds.guideline
         return asker.request(
@@ -266,6 +278,7 @@ class Approvals(ApprovalReadings):
             recipient=sole_recipient(guideline, template.purpose),
             basis=basis,
             approval=approval,
+            occasional=occasional,
         )
 
     def _ask(
@@ -282,6 +295,7 @@ class Approvals(ApprovalReadings):
             approval=found,
             deputy=self._deputy(asker, step),
             ahead=self.ahead.of(found.requester),
+            occasional=self.occasional.under(found, basis=found.basis),
         )
         return stored, question, decide_action(question, facts, grounds=self.grounds, step=step)
 
@@ -326,6 +340,7 @@ def _signature(asker: Asker, step: Mark) -> Signature:
 def _rewritten(before: Paper, changes: Paper) -> Paper:
     return Paper(
         reason=changes.reason if changes.reason is not None else before.reason,
+        no_harm=changes.no_harm if changes.no_harm is not None else before.no_harm,
         document_number=changes.document_number if changes.document_number is not None else before.document_number,
         retention_years=changes.retention_years if changes.retention_years is not None else before.retention_years,
     )

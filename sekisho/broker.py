@@ -45,6 +45,7 @@ from sekisho.incidents import Incidents
 from sekisho.kept_results import kept_results
 from sekisho.kept_things import KeptAnswers, PseudonymEpochs, UseRecords
 from sekisho.matters import Matters
+from sekisho.occasional import OccasionalUses
 from sekisho.package_store import PackageStore
 from sekisho.packages import Packages
 from sekisho.proposal_store import ProposalStore
@@ -105,8 +106,10 @@ class Broker:
             )
             self.absences = Absences(grounds=self.grounds, principals=deployment.principals)
             self.ahead = AheadUses(ledger=self.ledger, guideline=deployment.guideline, approval=self._approval)
+            self.occasional = OccasionalUses(ledger=self.ledger, guideline=deployment.guideline)
             self.approvals = Approvals(
                 ahead=self.ahead,
+                occasional=self.occasional,
                 store=ApprovalStore.open(layout.store),
                 templates=deployment.templates,
                 grounds=self.grounds,
@@ -341,6 +344,7 @@ class Broker:
             guideline_approval=guideline_approval,
             provision=provision,
             renewal=self.renewals.of(request.purpose, now.date()),
+            occasional=self.occasional.under(approval, basis=basis),
             stopped=bool(self.matters.stops()),
             ahead=self.ahead.of(principal.id) if principal is not None else (),
         )

@@ -48,6 +48,18 @@ def refusals() -> tuple[Step, ...]:
             ),
             show=lambda stage: _refused_template(stage, "center", article=14, hat="controller", recipient="vendor-a"),
         ),
+        Step(
+            title=Label(
+                ja="災害の後のための臨時の利用を、理由を書かずに起案する",
+                en="A temporary use after a disaster, drafted without its reason",
+            ),
+            show=lambda stage: stage.refused(
+                lambda: stage.broker.approvals.request(
+                    stage.asker("center", hat="controller"), template="oc-disaster-check", basis="69-2-2"
+                ),
+                article=9,
+            ),
+        ),
         _refusal(
             "stat_by_grade",
             31,

@@ -48,6 +48,11 @@ def command() -> None:
 @click.option("--template", required=True, metavar="T", help="The template to be approved.")
 @click.option("--until", metavar="DATE", help="Last day on which it counts; the fiscal year's end unless given.")
 @click.option("--reason", metavar="TEXT", help="Why (起案理由), as it shall stand on the sheet; nothing of residents.")
+@click.option(
+    "--no-harm",
+    metavar="TEXT",
+    help="For an occasional use (臨時): why it harms nobody's rights unjustly; of no resident.",
+)
 @click.option("--document-number", metavar="NO", help="The document's number in the city's register (文書番号).")
 @click.option("--basis", metavar="B", help="Kind of legal basis (根拠); the purpose's own unless given.")
 @click.option("--retention-years", type=int, metavar="N", help="For how many years the document is kept (保存年限).")
@@ -60,6 +65,7 @@ def request(
     template: str,
     until: str | None,
     reason: str | None,
+    no_harm: str | None,
     document_number: str | None,
     retention_years: int | None,
     next_year: bool,
@@ -68,7 +74,7 @@ def request(
     """Draft an approval (起案)."""
     session = Session(context)
     last = read_day(until, option="--until") if until is not None else None
-    paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
+    paper = Paper(reason=reason, no_harm=no_harm, document_number=document_number, retention_years=retention_years)
     drafted = session.broker.approvals.request(
         session.asker(), template=template, until=last, paper=paper, next_year=next_year, basis=basis
     )
@@ -79,6 +85,7 @@ def request(
 @click.argument("number", metavar="ID")
 @click.option("--until", metavar="DATE", help="Last day on which it counts; the fiscal year's end unless given.")
 @click.option("--reason", metavar="TEXT", help="Why (起案理由); as it was unless given. Nothing of residents.")
+@click.option("--no-harm", metavar="TEXT", help="Why it harms nobody's rights unjustly; as it was unless given.")
 @click.option("--document-number", metavar="NO", help="文書番号; as it was unless given.")
 @click.option("--retention-years", type=int, metavar="N", help="保存年限; as it was unless given.")
 @shared_options
@@ -89,13 +96,14 @@ def resubmit(
     number: str,
     until: str | None,
     reason: str | None,
+    no_harm: str | None,
     document_number: str | None,
     retention_years: int | None,
 ) -> None:
     """Hand one's own request in again that was sent or taken back, of the template as it is now (再提出)."""
     session = Session(context)
     last = read_day(until, option="--until") if until is not None else None
-    paper = Paper(reason=reason, document_number=document_number, retention_years=retention_years)
+    paper = Paper(reason=reason, no_harm=no_harm, document_number=document_number, retention_years=retention_years)
     _show(session, session.broker.approvals.resubmit(session.asker(), approval=number, until=last, paper=paper))
 
 

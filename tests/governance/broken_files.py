@@ -347,6 +347,7 @@ _GUIDELINE = (
     _broken("retention-too-short", "guideline/tables/parameters.yaml", "max_rows: 1000\n", "max_rows: 1000\nretention:\n  kept-answers: {label: {ja: 回答, en: answers}, days: 365, kept: here}\n", "kept-answers"),
     _broken("purpose-basis", PURPOSES, "pia: PIA-1", "pia: PIA-1\n  bases: [guess]", "bases"),
     _broken("basis-afterwards", "guideline/tables/parameters.yaml", "max_rows: 1000\n", "max_rows: 1000\nlegal_bases:\n  alarm: {label: {ja: 緊急, en: alarm}, afterwards: {within: 1, calendar: moon}}\n", "alarm"),
+    _broken("basis-occasional", "guideline/tables/parameters.yaml", "max_rows: 1000\n", "max_rows: 1000\nlegal_bases:\n  once: {label: {ja: 臨時, en: once}, max_days: 90, occasional: {holders: own}}\n", "once"),
     _broken("purpose-open-end", PURPOSES, '"2025-03-31"', "null", "valid_to"),
     _broken("purpose-looks-up", PURPOSES, "pia: PIA-1", "pia: PIA-1\n  looks_up: [visits]", "looks_up"),
     _broken("purpose-gate-unknown", PURPOSES, "pia: PIA-1", "pia: PIA-1\n  gates: {still-here: {kind: ages, from: 0, to: 9}}", "gates"),

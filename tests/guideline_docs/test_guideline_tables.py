@@ -24,7 +24,7 @@ SCREENING = ("young_carer", "poverty", "abuse", "truancy")
 ANALYSES = {"analysis_truancy": "vendor-a", "analysis_young_carer": "vendor-b"}
 """Purposes whose rows leave in packages, and to whom."""
 
-PURPOSES = (*SCREENING, *ANALYSES, "case_response", "stat")
+PURPOSES = (*SCREENING, *ANALYSES, "case_response", "disaster_check", "stat")
 
 BASE_TABLES = {"kyoiku.gakurei", "school.attendance"}
 """Base tables that are granted as they are: the register that ties pupils to residents, and months of attendance."""

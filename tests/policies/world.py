@@ -19,6 +19,7 @@ TODAY = "2023-10-01"
 TIME = "2023-10-01T09:00:00+09:00"
 VERSION = "1.0-0123456789ab"
 
+_OCCASIONAL = ["occasional-use-reasoned", "occasional-use-term", "occasional-use-not-repeated"]
 _CONTENT = [
     "my-number-prohibited",
     "tax-origin-prohibited",
@@ -32,6 +33,8 @@ _CONTENT = [
     "purpose-notice",
     "purpose-reviewed",
     "legal-basis",
+    "occasional-use-organs",
+    *_OCCASIONAL,
     "recipient-in-contract",
     "contract-clauses-complete",
     "contractor-inspected",
@@ -80,7 +83,7 @@ REQUIREMENTS: dict[str, list[str]] = {
         "approved-afterwards",
     ],
     "approval.request": [*_PERSON, *_CONTENT],
-    "approval.sign": [*_PERSON, "purpose-stated", *_APPROVAL, "decider-absent", "later-look-in-time"],
+    "approval.sign": [*_PERSON, "purpose-stated", *_OCCASIONAL, *_APPROVAL, "decider-absent", "later-look-in-time"],
     "approval.preview": [
         *_PERSON,
         "purpose-stated",
@@ -376,7 +379,13 @@ def tables() -> dict[str, Any]:
     """The guideline's tables."""
     return {
         "purposes": {
-            "care": _purpose("screening", outputs=["row_level"], needs_approval=True, valid_to="2024-03-31"),
+            "care": _purpose(
+                "screening",
+                outputs=["row_level"],
+                needs_approval=True,
+                valid_to="2024-03-31",
+                bases=["in_purpose", "within", "across", "anyhow"],
+            ),
             "study": _purpose(
                 "firm-2023", outputs=["row_level"], needs_approval=True, valid_to="2024-03-31", recipients=["firm"]
             ),
@@ -532,6 +541,13 @@ def tables() -> dict[str, Any]:
                 "in_purpose": {},
                 "consent": {},
                 "alarm": {"afterwards": {"within": 1, "calendar": "desk"}},
+                "within": {"max_days": 90, "occasional": {"holders": "own"}},
+                "across": {"max_days": 90, "occasional": {"holders": "other"}},
+                "anyhow": {"max_days": 90, "occasional": {"holders": "any"}},
+            },
+            "occasional_use": {
+                "least_characters": {"reason": 30, "harm": 20},
+                "repeats": {"uses": 2, "within_days": 365},
             },
             "contract_clauses": ["secrecy", "deletion"],
             "inspection_max_days": 365,
@@ -791,6 +807,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "assessment": None,
         "capacity": None,
         "incident": None,
+        "occasional": None,
         "stopped": False,
         "ahead": [],
         "datasets": {},
@@ -904,6 +921,18 @@ _ON_PAPER = {
 }
 _MEETING = {**_ON_PAPER, "step": "meet", "state": "case_open", "holder": "nao", "verdict": None}
 _CAPACITY = {"judged_by": "aki", "decided_by": None, "room": 30}
+_ONCE = {
+    "reason": 30,
+    "harm": 20,
+    "starts_on": "2023-09-01",
+    "expires_at": "2023-11-29",
+    "uses": [
+        {"approval": "ap-1", "purpose": "care", "on": "2023-10-01", "datasets": ["a.person", "c.log"]},
+        {"approval": "ap-0", "purpose": "care", "on": "2022-10-01", "datasets": ["a.person"]},
+        {"approval": "ap-0", "purpose": "care", "on": "2022-09-30", "datasets": ["a.person"]},
+        {"approval": "ap-0", "purpose": "tally", "on": "2023-08-01", "datasets": ["a.person"]},
+    ],
+}
 
 
 def _incident(state: str, **more: Any) -> dict[str, Any]:
@@ -941,6 +970,14 @@ def requests() -> dict[str, dict[str, Any]]:
     return deepcopy(
         {
             "rows": _request("query", runner, **_ASKED, approval=_GRANTED, datasets=_SOURCES),
+            "once": _request(
+                "query",
+                runner,
+                **{**_ASKED, "basis": "across"},
+                approval={**_GRANTED, "starts_on": "2023-09-01", "expires_at": "2023-11-29", "basis": "across"},
+                occasional=_ONCE,
+                datasets=_SOURCES,
+            ),
             "groups": _request(
                 "query",
                 runner,

@@ -125,3 +125,49 @@ test_approval_route_with_a_basis[note] if {
 	}
 	world.refusals(each.case) == each.refusals
 }
+
+test_approval_route_of_an_occasional_use[note] if {
+	some note, each in {
+		"grants: decided on the ordinary route, where every item is ordinary": {
+			"case": {"of": "decide", "request": [world.put("/principal/roles", ["head"]), world.put("/principal/hats", ["head"])], "data": [world.put("/catalogue/datasets/b.visit/columns/stage/sensitivity", "normal"), world.put("/catalogue/datasets/b.visit/columns/helped/sensitivity", "normal")]},
+			"refusals": {},
+		},
+		"refuses a step of others: an occasional use on the ordinary route": {
+			"case": {
+				"of": "decide", "request": [
+					world.put("/principal/roles", ["head"]), world.put("/principal/hats", ["head"]), world.put("/basis", "across"), world.put("/occasional", {
+						"expires_at": "2023-12-29",
+						"harm": 20,
+						"reason": 30,
+						"starts_on": "2023-10-01",
+						"uses": [],
+					}),
+					world.put("/approval/basis", "across"), world.put("/approval/starts_on", "2023-10-01"), world.put("/approval/expires_at", "2023-12-29"),
+				],
+				"data": [world.put("/catalogue/datasets/b.visit/columns/stage/sensitivity", "normal"), world.put("/catalogue/datasets/b.visit/columns/helped/sensitivity", "normal")],
+			},
+			"refusals": {"approval-route": {"step"}},
+		},
+		"grants: an occasional use decided by the chief": {
+			"case": {
+				"of": "decide", "request": [
+					world.put("/basis", "across"), world.put("/occasional", {
+						"expires_at": "2023-12-29",
+						"harm": 20,
+						"reason": 30,
+						"starts_on": "2023-10-01",
+						"uses": [],
+					}),
+					world.put("/approval/basis", "across"), world.put("/approval/starts_on", "2023-10-01"), world.put("/approval/expires_at", "2023-12-29"),
+				],
+				"data": [world.put("/catalogue/datasets/b.visit/columns/stage/sensitivity", "normal"), world.put("/catalogue/datasets/b.visit/columns/helped/sensitivity", "normal")],
+			},
+			"refusals": {},
+		},
+		"refuses ahead of the decision: an occasional use": {
+			"case": {"of": "once", "request": [world.put("/approval/state", "requested"), world.put("/approval/requester", "aki"), world.put("/approval/reviewers", []), world.put("/approval/approver", null)], "data": [world.put("/guideline/parameters/legal_bases/across/afterwards", {"calendar": "desk", "within": 1})]},
+			"refusals": {"approval-current": {"approval"}, "approval-route": {"approval"}, "sensitive-items-approved": {"s1.helped", "s1.stage"}},
+		},
+	}
+	world.refusals(each.case) == each.refusals
+}

@@ -6,6 +6,7 @@ import data.sekisho.lib.assessments
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.incidents
+import data.sekisho.lib.occasional
 import data.sekisho.lib.proposals
 import data.sekisho.lib.provisions
 import data.sekisho.lib.registrations
@@ -36,7 +37,7 @@ _parts_of_every_request := {
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"proposal", "provision",
-	"ticket", "assessment", "capacity", "incident", "ahead",
+	"ticket", "assessment", "capacity", "incident", "ahead", "occasional",
 }
 
 _parts_of_a_query := {
@@ -261,6 +262,11 @@ _well_formed_parts contains "renewal" if {
 	terms.is_well_formed
 	is_null(input.renewal.renewed_by)
 }
+
+# Whether there has to be one, the controls for occasional use say.
+_well_formed_parts contains "occasional" if is_null(input.occasional)
+
+_well_formed_parts contains "occasional" if occasional.is_well_formed
 
 _well_formed_parts contains "stopped" if is_boolean(input.stopped)
 

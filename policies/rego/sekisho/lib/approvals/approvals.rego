@@ -7,6 +7,7 @@ import data.sekisho.lib.catalogue
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.guideline
+import data.sekisho.lib.occasional
 import data.sekisho.lib.shapes
 import future.keywords.not
 
@@ -40,9 +41,10 @@ is_none_given if {
 # title: Ahead of the decision
 # description: >-
 #   A query by whoever drafted the request, while it waits for its decision, on a legal basis that the guideline lets be
-#   approved afterwards.
+#   approved afterwards. What is decided case by case never runs ahead of it.
 is_ahead if {
 	input.action == "query"
+	occasional.is_other_basis
 	is_object(guideline.basis.afterwards)
 	input.approval.state == "requested"
 	input.approval.basis == input.basis
@@ -104,10 +106,11 @@ signatures contains input.approval.approver if is_object(input.approval.approver
 
 # METADATA
 # title: The route of the decision
-# description: Sensitive unless every column that is read is positively known to be ordinary.
+# description: Sensitive for an occasional use, and unless every column that is read is positively known to be ordinary.
 default route := "sensitive"
 
 route := "normal" if {
+	occasional.is_other_basis
 	facts.readable
 	every read in facts.reads { catalogue.is_ordinary(read) }
 }
