@@ -247,7 +247,13 @@ def test_parameters_of_templates_are_declared_not_personal(akishima: Path, table
     """Each ``$name`` in a template is declared and typed, and no data about a person but where a named one is looked up."""
     templates = load_templates(akishima / "templates")
     features = {"yc-features", "pv-features", "ab-features", "tr-features", "va-truancy", "vb-young-carer"}
-    assert set(templates) == {"yc-household-care", "yc-late-months", "cr-notified-child", "oc-disaster-check", *features}
+    assert set(templates) == {
+        "yc-household-care",
+        "yc-late-months",
+        "cr-notified-child",
+        "oc-disaster-check",
+        *features,
+    }
     for template in templates.values():
         used = set(re.findall(r"\$([a-z_]+)", template.sql))
         assert used == set(template.parameters)
