@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
@@ -63,6 +64,8 @@ class Form:
         ceiling: for ``count``, the value above which counts are not told apart.
         towns: for ``town``, the names of towns; the form is the longest that the address begins with.
         strip: for ``town``, prefixes of an address to ignore (prefecture, city).
+        borders: for ``year``, the days (``MM-DD``, in order) on which a part of the year begins; the form is the first
+            day of the part. Without any a year is one part. ``[04-02]`` makes years from 2 April on.
     """
 
     kind: FormKind
@@ -74,6 +77,7 @@ class Form:
     ceiling: int | None = None
     towns: tuple[str, ...] = ()
     strip: tuple[str, ...] = ()
+    borders: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(FormKind):
@@ -84,6 +88,7 @@ class Form:
             "band": len(self.edges) > 0 and all(a < b for a, b in pairwise(self.edges)),
             "town": bool(self.towns),
             "match": not self.leaves,
+            "year": _are_borders(self.borders),
         }
         if not complete.get(self.kind, True):
             raise BadInput("form-parameters-incomplete", kind=self.kind)
@@ -97,7 +102,7 @@ class Form:
             document["null_as"] = self.null_as
         if self.ceiling is not None:
             document["ceiling"] = self.ceiling
-        for name in ("order", "edges", "towns", "strip"):
+        for name in ("order", "edges", "towns", "strip", "borders"):
             if values := getattr(self, name):
                 document[name] = list(values)
         return document
@@ -109,7 +114,7 @@ def parse_form(document: Mapping[str, Any]) -> Form:
     Raises:
         BadInput: unknown kind, or a parameter that the kind needs is missing.
     """
-    known = {"form", "leaves", "condition", "null_as", "order", "edges", "ceiling", "towns", "strip"}
+    known = {"form", "leaves", "condition", "null_as", "order", "edges", "ceiling", "towns", "strip", "borders"}
     if "form" not in document or document.keys() - known:
         raise BadInput("form-malformed", names=", ".join(sorted(map(str, document.keys() - known))))
     return Form(
@@ -122,6 +127,7 @@ def parse_form(document: Mapping[str, Any]) -> Form:
         ceiling=document.get("ceiling"),
         towns=tuple(document.get("towns", ())),
         strip=tuple(document.get("strip", ())),
+        borders=tuple(document.get("borders", ())),
     )
 
 
@@ -130,6 +136,20 @@ def form_type(form: Form, column_type: ColumnType) -> FormType:
     if form.kind in ("raw", "match"):
         return _RAW_TYPES[column_type]
     return _TYPES[form.kind]
+
+
+def year_borders(form: Form) -> tuple[str, ...]:
+    """The days of a year on which a part begins, for a ``year``."""
+    return form.borders or ("01-01",)
+
+
+def _are_borders(borders: tuple[str, ...]) -> bool:
+    """Whether they are days that every year has, in order and each once."""
+    try:
+        days = [date.fromisoformat(f"2023-{border}").strftime("%m-%d") for border in borders]
+    except ValueError:
+        return False
+    return days == list(borders) and all(a < b for a, b in pairwise(days))
 
 
 def band_labels(edges: tuple[int, ...]) -> tuple[str, ...]:

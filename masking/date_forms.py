@@ -10,9 +10,23 @@ import pyarrow as pa
 from masking.arrow_types import Values, pc, whole
 
 
-def year(values: Values) -> pa.Array[Any]:
-    """The first day of each date's year (``date32``)."""
-    return whole(pc.floor_temporal(values, unit="year")).cast(pa.date32())
+def year(values: Values, borders: tuple[str, ...] = ("01-01",)) -> pa.Array[Any]:
+    """The first day of the part of the year that each date lies in (``date32``).
+
+    Args:
+        borders: the days (``MM-DD``, in order) on which a part begins.
+    """
+    if borders == ("01-01",):
+        return whole(pc.floor_temporal(values, unit="year")).cast(pa.date32())
+    days = whole(values).dictionary_encode()
+    first = pa.array([None if day is None else _first_of_part(day, borders) for day in days.dictionary.to_pylist()])
+    return whole(first.cast(pa.date32()).take(days.indices))
+
+
+def _first_of_part(day: date, borders: tuple[str, ...]) -> date:
+    before = [border for border in borders if border <= day.strftime("%m-%d")]
+    year_of_border, border = (day.year, before[-1]) if before else (day.year - 1, borders[-1])
+    return date.fromisoformat(f"{year_of_border:04d}-{border}")
 
 
 def year_month(values: Values) -> pa.Array[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from governance.errors import BadInput, Fault
-from governance.forms import ColumnType, Form, FormKind
+from governance.forms import ColumnType, Form, FormKind, year_borders
 from masking import date_forms, value_forms
 from masking.arrow_types import HELD_TYPES, Values, pc, whole
 from masking.conditions import evaluate
@@ -72,7 +72,7 @@ def apply_form(
         case "band":
             return value_forms.band(values, form.edges)
         case "year":
-            return date_forms.year(values)
+            return date_forms.year(values, year_borders(form))
         case "year_month":
             return date_forms.year_month(values)
         case "grade":

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from governance.errors import BadInput
-from governance.forms import GENERALISED, FormKind, band_labels
+from governance.forms import GENERALISED, Form, band_labels, year_borders
 from query_broker import relational as r
 from query_broker.granted import GrantedColumn
 
@@ -184,7 +184,9 @@ class TypeCheck:
         """A date of which the unit is known: on a grid of years there are no months."""
         self._expect(value, "DATE")
         column = self.generalised(value)
-        if column is not None and column.form.kind == "year" and unit != "year":
+        if column is None or column.form.kind != "year":
+            return
+        if unit != "year" or year_borders(column.form)[0] != "01-01":  # a part may lie in two years
             raise BadInput("grid-unit", dataset=column.dataset, column=column.column.name, unit=unit)
 
     def _expect(self, expression: r.Expression, wanted: r.ValueType) -> None:
@@ -212,15 +214,21 @@ class TypeCheck:
             return
         if not isinstance(other, r.Literal | r.Parameter):
             against = self.generalised(other)
-            if against is None or against.form.kind != column.form.kind or against.form.edges != column.form.edges:
+            if against is None or _grid(against.form) != _grid(column.form):
                 raise BadInput("grid-other-column", dataset=column.dataset, column=column.column.name)
             return
         constant = other.value if isinstance(other, r.Literal) else self._parameters[other.name]
         if column.form.kind == "band":
             if constant not in band_labels(column.form.edges):
                 raise BadInput("grid-band-label", dataset=column.dataset, column=column.column.name)
-        elif operator not in self._on_a_grid or not _is_grid_point(constant, column.form.kind):
-            raise BadInput("grid-point", dataset=column.dataset, column=column.column.name, form=column.form.kind)
+        elif operator not in self._on_a_grid or not _is_grid_point(constant, column.form):
+            raise BadInput(
+                "grid-point",
+                dataset=column.dataset,
+                column=column.column.name,
+                form=column.form.kind,
+                points="*-01" if column.form.kind == "year_month" else ", ".join(year_borders(column.form)),
+            )
 
     def generalised(self, expression: r.Expression) -> GrantedColumn | None:
         """The generalised or banded column whose values an expression hands on, if any."""
@@ -248,7 +256,11 @@ class TypeCheck:
 _MIRRORED: Mapping[str, str] = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
-def _is_grid_point(constant: r.Constant, kind: FormKind) -> bool:
+def _grid(form: Form) -> tuple[object, ...]:
+    return form.kind, form.edges, form.borders
+
+
+def _is_grid_point(constant: r.Constant, form: Form) -> bool:
     if not isinstance(constant, date):
         return False
-    return constant.day == 1 and (kind == "year_month" or constant.month == 1)
+    return constant.day == 1 if form.kind == "year_month" else constant.strftime("%m-%d") in year_borders(form)

@@ -26,4 +26,11 @@ def form_words(form: Form) -> str:
     said = _FORMS[form.kind]
     if form.ceiling is not None:
         said += f"（{form.ceiling}以上はまとめる）"
+    if form.borders:
+        said += f"（{'・'.join(_day(border) for border in form.borders)}で区切る）"
     return said if form.leaves else f"{said}（課の中の絞り込みだけに使い、出ない）"
+
+
+def _day(border: str) -> str:
+    month, _, day = border.partition("-")
+    return f"{int(month)}月{int(day)}日"

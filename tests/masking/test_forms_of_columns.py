@@ -43,6 +43,34 @@ def test_year_and_month_are_first_days_on_both_sides_of_1970(days: list[date | N
     assert formed(days, Form(kind="year_month"), "date") == [d and d.replace(day=1) for d in days]
 
 
+BORDERS = st.sampled_from([("04-02",), ("01-01", "04-02"), ("02-28", "03-01", "12-31"), ("01-01",)])
+
+
+@given(st.lists(DATES, max_size=8), BORDERS, st.integers(1900, 2100))
+def test_a_year_in_parts_compares_exactly_at_its_borders(
+    days: list[date | None], borders: tuple[str, ...], year: int
+) -> None:
+    """The form is the last border on or before the day, and no day changes sides of any border."""
+    formed_days = formed(days, Form(kind="year", borders=borders), "date")
+    for day, part in zip(days, formed_days, strict=True):
+        if day is None:
+            assert part is None
+            continue
+        around = [date.fromisoformat(f"{y}-{border}") for y in (day.year - 1, day.year) for border in borders]
+        assert part == max(first for first in around if first <= day)
+        for border in borders:
+            point = date.fromisoformat(f"{year}-{border}")
+            assert (part >= point) == (day >= point)
+
+
+@pytest.mark.parametrize("borders", [("04-02", "01-01"), ("04-02", "04-02"), ("02-29",), ("13-01",), ("4-2",), ("x",)])
+def test_borders_are_days_of_every_year_in_order(borders: tuple[str, ...]) -> None:
+    """A border that some year does not have, or in another order, makes no form."""
+    with pytest.raises(BadInput) as refusal:
+        Form(kind="year", borders=borders)
+    assert refusal.value.code == "form-parameters-incomplete"
+
+
 def grade_of(born: date, as_of: date) -> int:
     """The grade, by looking for the one whose window of birth dates holds the day."""
     fiscal = as_of.year if (as_of.month, as_of.day) >= (4, 1) else as_of.year - 1

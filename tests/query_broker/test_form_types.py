@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from governance.errors import BadInput
-from tests.query_broker.asking import ask
+from governance.forms import Form
+from tests.query_broker.asking import ask, certified
+from tests.query_broker.world import FORMS
 
 _CERT = "FROM town.person c LEFT JOIN care.cert k USING (resident_id)"
 
@@ -91,7 +93,40 @@ def test_the_type_goes_through_subqueries() -> None:
             "WHERE d.last = DATE '2022-01-01' AND d.mean > d.mean AND d.n > 0"
         )
     assert refusal.value.code == "grid-point"
-    assert refusal.value.params == {"dataset": "care.cert", "column": "since", "form": "year"}
+    assert refusal.value.params == {
+        "dataset": "care.cert",
+        "column": "since",
+        "form": "year",
+        "points": "01-01",
+    }
+
+
+IN_PARTS = [
+    (("01-01", "04-02"), "c.birth >= DATE '2012-04-02'", None),
+    (("01-01", "04-02"), "c.birth < DATE '2012-01-01' OR year(c.birth) = 2013", None),
+    (("01-01", "04-02"), "c.birth >= DATE '2012-04-01'", "grid-point"),
+    (("01-01", "04-02"), "c.birth <= DATE '2012-04-02'", "grid-point"),
+    (("01-01", "04-02"), "month(c.birth) = 4", "grid-unit"),
+    (("04-02",), "c.birth >= DATE '2012-04-02'", None),
+    (("04-02",), "c.birth >= DATE '2012-01-01'", "grid-point"),
+    (("04-02",), "year(c.birth) = 2012", "grid-unit"),
+    ((), "c.birth >= DATE '2012-04-02'", "grid-point"),
+]
+
+
+@pytest.mark.parametrize(("borders", "condition", "refused"), IN_PARTS)
+def test_a_year_in_parts_is_compared_at_its_borders(
+    borders: tuple[str, ...], condition: str, refused: str | None
+) -> None:
+    """A day on which a part begins is a point of the grid, no other day is, and a year is known where none is cut."""
+    forms = {**FORMS, "town.person": {**FORMS["town.person"], "birth": Form(kind="year", borders=borders)}}
+    sql = f"SELECT c.resident_id FROM town.person c WHERE {condition}"
+    if refused is None:
+        assert certified(ask(sql, forms=forms)).digest
+        return
+    with pytest.raises(BadInput) as refusal:
+        ask(sql, forms=forms)
+    assert refusal.value.code == refused
 
 
 PARAMETERS: list[tuple[str, dict[str, Any]]] = [

@@ -18,13 +18,16 @@ KINDS = {"atena_no": "resident", "household_no": "household", "student_no": "pup
 _TYPES = {"pseudonym": "UUID", "year": "DATE", "year_month": "DATE"}
 
 
-def masked_value(value: Any, form: str, column: str) -> Any:
+def masked_value(value: Any, form: str, column: str, borders: tuple[str, ...] = ("01-01",)) -> Any:
     """One value in its granted form; pseudonyms are others than the broker's, and as many."""
     match form:
         case "pseudonym":
             return uuid.uuid5(uuid.NAMESPACE_OID, f"{KINDS[column]}|{value}")
         case "year":
-            return value.replace(month=1, day=1)
+            parts = [
+                date.fromisoformat(f"{year}-{border}") for year in (value.year - 1, value.year) for border in borders
+            ]
+            return max(first for first in parts if first <= value)
         case "year_month":
             return value.replace(day=1)
         case "raw":
@@ -39,12 +42,13 @@ def masked_tables(world: World = "base") -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:") as engine:
         for name, rows in tables(world).items():
             forms = {column: form["form"] for column, form in listed[name].items()}
+            borders = {column: tuple(form.get("borders", ("01-01",))) for column, form in listed[name].items()}
             engine.execute(f"CREATE SCHEMA IF NOT EXISTS {name.partition('.')[0]}")
             columns = ", ".join(f"{c} {_TYPES.get(form, SCHEMA[name][c])}" for c, form in forms.items())
             engine.execute(f"CREATE TABLE {name} ({columns})")
             engine.executemany(
                 f"INSERT INTO {name} VALUES ({', '.join('?' * len(forms))})",
-                [[masked_value(row[c], form, c) for c, form in forms.items()] for row in rows],
+                [[masked_value(row[c], form, c, borders[c]) for c, form in forms.items()] for row in rows],
             )
         yield engine
 
