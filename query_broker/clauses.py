@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from itertools import combinations
+
 from sqlglot import exp
 
 from query_broker import relational as r
 from query_broker.expressions import Read, whole_number
 from query_broker.names import Frame, identifier, only, refuse
+
+MAX_LEVELS = 32
+"""Levels of GROUPING SETS, ROLLUP and CUBE in one answer."""
 
 
 def alias_of(node: exp.Expr, *, with_columns: bool = False) -> str | None:
@@ -72,10 +78,10 @@ def _is_grouped(value: r.Expression, keys: tuple[r.Expression, ...]) -> bool:
 
 def group_of(
     clause: exp.Expr | None, frame: Frame, projections: tuple[r.Projection, ...], read: Read
-) -> tuple[r.Expression, ...]:
-    """The keys of GROUP BY."""
+) -> tuple[tuple[r.Expression, ...], tuple[tuple[int, ...], ...]]:
+    """The keys of GROUP BY, and the levels of GROUPING SETS by their positions."""
     if clause is None:
-        return ()
+        return (), ()
     only(clause, "expressions", "all")
     keys: list[r.Expression] = []
     if clause.args.get("all"):
@@ -88,18 +94,73 @@ def group_of(
             and p.expression not in [other.expression for other in projections[:position]]
         )
         if not keys:
-            return ()
-    for item in clause.expressions:
+            return (), ()
+
+    def key_of(item: exp.Expr) -> r.Expression:
         key = by_position(item, projections)
         if key is None and isinstance(item, exp.Column) and not item.table and not frame.knows(item.name.lower()):
             key = next((p.expression for p in projections if p.name == item.name.lower()), None)
-        keys.append(key if key is not None else read(item, aggregates=False))
+        return key if key is not None else read(item, aggregates=False)
+
+    sets: tuple[tuple[int, ...], ...] = ()
+    if any(isinstance(item, exp.GroupingSets | exp.Rollup | exp.Cube) for item in clause.expressions):
+        if keys:
+            raise refuse(clause, "sql-group-key")
+        keys, sets = levels_of(clause, key_of)
+    else:
+        keys.extend(key_of(item) for item in clause.expressions)
     computed = any(isinstance(e, r.Aggregate | r.Window | r.Exists | r.InQuery) for key in keys for e in r.walk(key))
     # A constant would be read as a position by the engine, and a key that stands twice says nothing new.
     constant = not all(r.columns_in(key) for key in keys)
     if not keys or computed or constant or any(key in keys[:position] for position, key in enumerate(keys)):
         raise refuse(clause, "sql-group-key")
-    return tuple(keys)
+    return tuple(keys), sets
+
+
+def levels_of(
+    clause: exp.Expr, key_of: Callable[[exp.Expr], r.Expression]
+) -> tuple[list[r.Expression], tuple[tuple[int, ...], ...]]:
+    """The keys of GROUPING SETS, ROLLUP and CUBE in order of appearance, and the levels by position.
+
+    Several of them, and keys beside them, multiply as they do in SQL.
+
+    Raises:
+        BadInput: too many levels, or one twice.
+    """
+    keys: list[r.Expression] = []
+
+    def together(item: exp.Expr) -> tuple[int, ...]:
+        """The positions of a key, or of several in brackets."""
+        parts = item.expressions if isinstance(item, exp.Tuple) else [item.unnest()]
+        for key in map(key_of, parts):
+            if key not in keys:
+                keys.append(key)
+        return tuple(keys.index(key_of(part)) for part in parts)
+
+    found: list[tuple[int, ...]] = [()]
+    for item in clause.expressions:
+        if isinstance(item, exp.GroupingSets | exp.Rollup | exp.Cube):
+            only(item, "expressions")
+            parts = [together(part) for part in item.expressions]
+        else:
+            parts = [together(item)]
+        own: list[tuple[int, ...]] = parts
+        if isinstance(item, exp.Rollup):
+            own = [_joined(parts[:end]) for end in range(len(parts), -1, -1)]
+        elif isinstance(item, exp.Cube):
+            if len(parts) > MAX_LEVELS:
+                raise refuse(clause, "sql-grouping-levels")
+            own = [_joined(chosen) for size in range(len(parts), -1, -1) for chosen in combinations(parts, size)]
+        found = [_joined((before, level)) for before in found for level in own]
+        if len(found) > MAX_LEVELS:
+            raise refuse(clause, "sql-grouping-levels")
+    if len({frozenset(level) for level in found}) != len(found):
+        raise refuse(clause, "sql-group-key")
+    return keys, tuple(found)
+
+
+def _joined(levels: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(position for level in levels for position in level))
 
 
 def having_of(clause: exp.Expr | None, projections: tuple[r.Projection, ...], read: Read) -> tuple[r.Expression, ...]:

@@ -17,7 +17,8 @@ from governance.decisions import Obligations
 from governance.errors import Fault
 from governance.facts import QueryFacts
 from governance.forms import ColumnType, Form, FormType
-from masking.output import order_by_output
+from masking.output import order_by_output, refuse_over_cap
+from masking.totals import with_totals
 from query_broker import relational as r
 from query_broker.combine import Combiner, ScanStream
 from query_broker.form_types import TypeCheck
@@ -54,6 +55,9 @@ class FinishPlan:
         order: positions of the finished columns and whether descending.
         limit: most rows, after sorting.
         lists: the rows that the query brought along.
+        levels: for each level of GROUPING SETS the keys by which it groups; none without them.
+        keys: the answer's group keys.
+        max_rows: most rows that an answer with its totals may have.
     """
 
     sql: str
@@ -62,6 +66,9 @@ class FinishPlan:
     distinct: bool
     limit: int | None
     lists: tuple[r.LiteralRows, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[str, ...] = ()
+    max_rows: int = 0
 
 
 def plan_finish(
@@ -75,6 +82,12 @@ def plan_finish(
     finish = parsed.finish
     if finish is None:
         return None
+    levels = next(
+        source.levels
+        for scope in r.scopes_in(finish)
+        for source in (joined.source for joined in scope.sources)
+        if isinstance(source, r.Answer)
+    )
     granted = granted_columns(facts, obligations, catalogue)
     core_types = TypeCheck(parsed.select, granted, parsed.parameters)
     core_sizes = Magnitudes(parsed.select, granted, parsed.parameters)
@@ -90,7 +103,8 @@ def plan_finish(
                 label=_LABEL,
                 type="integer",
                 column_class="attribute",
-                nulls="unknown" if column.counts and column.counts != plan.row_counts else "none",
+                # A total that is not to be had is unknown, too.
+                nulls="unknown" if column.counts and (levels or column.counts != plan.row_counts) else "none",
             ),
             form=grid.form if grid is not None else Form(kind="raw"),
             type=column.type,
@@ -123,15 +137,27 @@ def plan_finish(
         distinct=finish.distinct,
         limit=finish.limit,
         lists=tuple(lists.values()),
+        levels=levels,
+        keys=tuple(column.name for column in plan.columns if not column.counts),
+        max_rows=plan.output.max_rows,
     )
 
 
-def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner) -> pa.Table:
+def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner, *, groups: pa.Table) -> pa.Table:
     """Run a finish over a protected answer.
 
+    Args:
+        groups: what was combined before it was protected. Of that, only which groups there are is looked at: a total
+            of groups of which one was left out is none.
+
     Raises:
+        BadInput: more rows than the cap, with the totals.
         Unavailable: the process that computes it died, was late, or ran out of memory; nothing is released.
     """
+    if plan.levels:
+        measures = [name for name in table.column_names if name not in plan.keys]
+        table = with_totals(table, groups=groups.select(list(plan.keys)), measures=measures, levels=plan.levels)
+        table = refuse_over_cap(table, max_rows=plan.max_rows)
     streams = (
         ScanStream(ids=(ANSWER,), table=table),
         *(ScanStream(ids=(rows.id,), table=_table(rows)) for rows in plan.lists),

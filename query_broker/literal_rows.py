@@ -133,7 +133,7 @@ def laid_out(
         raise refuse(node, "sql-values-identifier")
     read = {e for key in select.group for e in r.columns_in(key) if e.source == parts.rows.id}
     labels = select.grouped and parts.equal.keys() <= read and all(_is_plain(key, parts.rows) for key in select.group)
-    if labels and len(lists) == 1:
+    if labels and len(lists) == 1 and not select.sets:
         return _calendar(select, parts, node, scope=scope, subquery=subquery)
     if parts.join == "calendar":
         raise refuse(node, "sql-values")

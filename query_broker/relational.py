@@ -191,6 +191,17 @@ class TableScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(TableScan):
+    """A protected answer, which a finish reads.
+
+    Attributes:
+        levels: for each level of GROUPING SETS the names of the keys by which it groups; none without them.
+    """
+
+    levels: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiteralRows(TableScan):
     """Rows that the query brings along, read under their own id beside an answer (`query_broker.literal_rows`).
 
@@ -251,6 +262,7 @@ class Select:
     Attributes:
         having: conjuncts over a grouped scope's keys and aggregates.
         limit: most rows, outermost only, after sorting.
+        sets: for each level of GROUPING SETS the positions of its keys in ``group``; none without them.
     """
 
     id: str
@@ -263,6 +275,7 @@ class Select:
     having: tuple[Expression, ...] = ()
     distinct: bool = False
     limit: int | None = None
+    sets: tuple[tuple[int, ...], ...] = ()
 
     def projection(self, name: str) -> Projection:
         """The projection of that name; names are unique within a scope."""

@@ -122,7 +122,7 @@ class Resolver:
         where = node.args.get("where")
         conditions = conjuncts(read(where.this, aggregates=False, condition=True)) if where else ()
         projections = self._projections(node, frame, read)
-        group = group_of(node.args.get("group"), frame, projections, read)
+        group, sets = group_of(node.args.get("group"), frame, projections, read)
         having = having_of(node.args.get("having"), projections, read)
         order = order_of(node.args.get("order"), projections, read, place)
         in_output = (e for value in (*having, *(p.expression for p in projections)) for e in r.walk(value))
@@ -143,6 +143,7 @@ class Resolver:
             having=having,
             distinct=distinct is not None,
             limit=limit_of(node, place),
+            sets=sets,
         )
         if grouped:
             check_grouping(select, node)

@@ -47,6 +47,8 @@ def split(select: r.Select, catalogue: Catalogue) -> tuple[r.Select, r.Select | 
         _check_rows(scope)
         if any(isinstance(joined.source, r.LiteralRows) for joined in scope.sources):
             raise BadInput("sql-values-here")
+        if scope.sets:
+            raise BadInput("sql-grouping-rows")
     if finish is not None:
         _check_finish(finish, core)
     return core, finish
@@ -125,7 +127,7 @@ def _split_core(select: r.Select) -> tuple[r.Select, r.Select | None]:
     measures = {p for p, projection in enumerate(select.projections) if projection.expression not in keys}
     by_measure = any(sort.position in measures for sort in select.order)
     plain = all(is_plain(p.expression) for p in select.projections)
-    if plain and not (select.having or select.distinct or by_measure or select.limit is not None):
+    if plain and not (select.sets or select.having or select.distinct or by_measure or select.limit is not None):
         return select, None
     columns: dict[r.Expression, str] = {}
     for projection in select.projections:
@@ -141,13 +143,20 @@ def _split_core(select: r.Select) -> tuple[r.Select, r.Select | None]:
             taken.add(columns[part])
         return r.ColumnRef(source=ANSWER, name=columns[part])
 
+    where = tuple(r.substitute(conjunct, column) for conjunct in select.having)
+    projections = tuple(replace(p, expression=r.substitute(p.expression, column)) for p in select.projections)
+    for measure in (e for e in columns if isinstance(e, r.Aggregate)):
+        if select.sets and (measure.name not in ("count", "sum") or measure.distinct):
+            raise BadInput("sql-grouping-measure")
+    in_answer = [column(key) for key in select.group] if select.sets else []
+    names = [ref.name for ref in in_answer if isinstance(ref, r.ColumnRef)]
     finish = r.Select(
         id="f1",
-        sources=(_answer(),),
-        where=tuple(r.substitute(conjunct, column) for conjunct in select.having),
+        sources=(_answer(tuple(tuple(names[position] for position in level) for level in select.sets)),),
+        where=where,
         grouped=False,
         group=(),
-        projections=tuple(replace(p, expression=r.substitute(p.expression, column)) for p in select.projections),
+        projections=projections,
         order=select.order,
         distinct=select.distinct,
         limit=select.limit,
@@ -159,12 +168,13 @@ def _split_core(select: r.Select) -> tuple[r.Select, r.Select | None]:
         order=(),
         distinct=False,
         limit=None,
+        sets=(),
     )
     return core, finish
 
 
-def _answer() -> r.JoinedSource:
-    return r.JoinedSource(source=r.TableScan(id=ANSWER, dataset=ANSWER), join="from", on=())
+def _answer(levels: tuple[tuple[str, ...], ...] = ()) -> r.JoinedSource:
+    return r.JoinedSource(source=r.Answer(id=ANSWER, dataset=ANSWER, levels=levels), join="from", on=())
 
 
 def _unchanged(core: r.Select) -> r.Select:
@@ -241,6 +251,8 @@ def _check_finish(finish: r.Select, core: r.Select) -> None:
     measures = {r.ColumnRef(source=ANSWER, name=p.name) for p in core.projections if p.name not in keys}
     scopes = tuple(r.scopes_in(finish))
     for scope in reversed(scopes):  # innermost first
+        if scope.sets:
+            raise BadInput("sql-grouping-rows")
         if any(isinstance(e, r.Exists | r.InQuery) for e in _everything(scope)):
             raise BadInput("sql-subquery-on-answer")
         for conjunct in (*scope.where, *scope.having):

@@ -12,7 +12,7 @@ import yaml
 
 from governance.errors import BadInput
 from governance.forms import FormKind
-from query_broker import expressions, gate, literal_rows, magnitudes, resolve
+from query_broker import clauses, expressions, gate, literal_rows, magnitudes, resolve
 from tests.query_broker.asking import ask, certified
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +62,7 @@ def test_the_limits_are_the_ones_that_hold() -> None:
         resolve.MAX_SCOPE_DEPTH,
         resolve.MAX_SCANS,
         literal_rows.MAX_ROWS,
+        clauses.MAX_LEVELS,
         2**63 - 1,
         magnitudes.VALUE,
         magnitudes.ROWS,
