@@ -41,6 +41,11 @@ _FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.Year: "year",
     exp.Month: "month",
 }
+_SINGLE = (
+    exp.Median, exp.Quantile, exp.ApproxQuantile, exp.PercentileCont, exp.PercentileDisc, exp.WithinGroup, exp.Mode,
+    exp.First, exp.Last, exp.AnyValue, exp.ArgMax, exp.ArgMin, exp.ArrayAgg, exp.GroupConcat,
+)  # fmt: skip
+"""Aggregates that hand on values of single persons."""
 _UNITS = ("month", "quarter", "year")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -245,7 +250,8 @@ def expression(
         if not aggregates:
             raise refuse(node, "sql-aggregate-here")
         return aggregate(node, lambda part: read(part, inside_aggregate=True))
-    raise refuse(node, "sql-construct")
+    call = node.this if isinstance(node, exp.IgnoreNulls) else node
+    raise refuse(node, "sql-single-value" if isinstance(call, _SINGLE) else "sql-construct")
 
 
 def _flatten(node: exp.Expr, kind: type[exp.Expr]) -> list[exp.Expr]:

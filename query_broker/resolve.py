@@ -121,6 +121,7 @@ class Resolver:
 
         where = node.args.get("where")
         conditions = conjuncts(read(where.this, aggregates=False, condition=True)) if where else ()
+        joined, conditions = self._tied(joined, conditions, node)
         projections = self._projections(node, frame, read)
         group, sets = group_of(node.args.get("group"), frame, projections, read)
         having = having_of(node.args.get("having"), projections, read)
@@ -299,7 +300,10 @@ class Resolver:
             raise refuse(node, "sql-join-kind")
         earlier = frame.source_ids()
         joined = self._source(node.this, "join", frame, visible, depth)
-        if [bool(node.args.get("on") is not None), bool(node.args.get("using")), natural].count(True) != 1:
+        written = [bool(node.args.get("on") is not None), bool(node.args.get("using")), natural].count(True)
+        if written == 0 and (side, kind) == ("", ""):
+            return r.JoinedSource(source=joined.source, join="inner", on=())  # `_tied` looks for its equality in WHERE
+        if written != 1:
             raise refuse(node, "sql-join-without-key")
         if natural:
             on: tuple[r.Expression, ...] = tuple(
@@ -321,6 +325,23 @@ class Resolver:
         if not listed and not any(self._ties(conjunct, joined.source.id, earlier) for conjunct in on):
             raise refuse(node, "sql-join-without-key")
         return r.JoinedSource(source=joined.source, join="left" if side == "LEFT" else "inner", on=on)
+
+    def _tied(
+        self, sources: list[r.JoinedSource], where: tuple[r.Expression, ...], node: exp.Expr
+    ) -> tuple[list[r.JoinedSource], tuple[r.Expression, ...]]:
+        """The same joins, those with a comma with the equalities of WHERE that tie them; and the rest of WHERE."""
+        made: list[r.JoinedSource] = []
+        for joined in sources:
+            earlier = frozenset(before.source.id for before in made)
+            listed = isinstance(joined.source, r.LiteralRows) or all(source.startswith("v") for source in earlier)
+            if joined.join == "inner" and not joined.on and not listed:
+                ties = tuple(conjunct for conjunct in where if self._ties(conjunct, joined.source.id, earlier))
+                if not ties:
+                    raise refuse(node, "sql-join-without-key")
+                where = tuple(conjunct for conjunct in where if conjunct not in ties)
+                joined = replace(joined, on=ties)  # noqa: PLW2901
+            made.append(joined)
+        return made, where
 
     def _ties(self, conjunct: r.Expression, joined: str, earlier: frozenset[str]) -> bool:
         """Whether a conjunct equates an identifier of the joined source with one of a source before it."""
