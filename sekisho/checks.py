@@ -18,6 +18,7 @@ from policies.open_engine import open_engine
 from sekisho.approval_store import ApprovalStore
 from sekisho.departments import local_departments, newest_seen
 from sekisho.deployment import Deployment, findings
+from sekisho.fairness_dues import fairness_dues
 from sekisho.guideline_state import version_fault
 from sekisho.package_dues import overdue
 from sekisho.readings import reading_faults
@@ -37,6 +38,7 @@ _LABELS: Mapping[str, Label] = {
     "requests": Label(ja="本人や代理人の求めの期限", en="terms of persons' requests"),
     "incidents": Label(ja="漏えい等の報告の期限", en="terms of reports on incidents"),
     "review": Label(ja="監査記録の点検", en="review of the ledger"),
+    "fairness": Label(ja="判定の偏りの確認", en="looks at the fairness of judgements"),
     "retention": Label(ja="保存期間", en="terms of what is kept"),
     "packages": Label(
         ja="委託先への提供物（作り方と消去証明）", en="packages for contractors: recipes, certificates of deletion"
@@ -82,6 +84,7 @@ def check(folder: Path, *, engine: EngineName | None = None) -> Iterator[PartRes
     yield _checked("ledger", lambda: _ledger(deployment))
     yield _retention(deployment, engine)
     yield _review(deployment, engine)
+    yield _fairness(deployment, engine)
     yield _requests(deployment, engine)
     yield _incidents(deployment, engine)
     yield from _sources(deployment)
@@ -165,6 +168,24 @@ def _review(deployment: Deployment, engine: EngineName | None) -> PartResult:
         return _result("review", (error,))
     late = (today - entry_time(last.document).date()).days > most
     return _result("review", (CheckFailed("ledger-review-overdue", days=most),) if late else ())
+
+
+def _fairness(deployment: Deployment, engine: EngineName | None) -> PartResult:
+    """Whether somebody has looked at the report since the last judgement; nothing where nobody is judged."""
+    today = deployment.clock().date()
+    days = deployment.guideline.parameters(today).get("judgement", {}).get("evaluation", {}).get("look_within_days")
+    if days is None or not deployment.layout.work_list.exists():
+        return _result("fairness", ())
+    try:
+        with deployment.broker(engine) as broker:
+            cycles = broker.candidates.work_list.cycles()
+            dues = fairness_dues(cycles, broker.ledger, days=days, today=today)
+    except SekishoError as error:
+        return _result("fairness", (error,))
+    found = [CheckFailed("fairness-uncounted", cycle=cycle) for cycle in dues.uncounted]
+    if dues.not_looked_at is not None:
+        found.append(CheckFailed("fairness-overdue", cycle=dues.not_looked_at, days=days))
+    return _result("fairness", tuple(found))
 
 
 def _requests(deployment: Deployment, engine: EngineName | None) -> PartResult:

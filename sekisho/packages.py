@@ -32,6 +32,7 @@ from sekisho.package_file import manifest_bytes, pack, seal
 from sekisho.package_manifest import manifest_of
 from sekisho.package_register import Event, PackageStatus, provision_of, status_of
 from sekisho.package_store import PackageStore, StoredPackage
+from sekisho.package_trace import Trace, pseudonyms_in
 
 if TYPE_CHECKING:
     from sekisho.deployment import Deployment
@@ -204,6 +205,28 @@ class Packages:
         """
         decide_action(asker.request("package.read", zone=self.grounds.zone), None, grounds=self.grounds)
         return self.statuses()
+
+    def trace(self, asker: Asker, *, data: bytes, file: str) -> tuple[Trace, ...]:
+        """Whose package a file came from that turned up somewhere: the packages that showed its pseudonyms.
+
+        Args:
+            asker: who looks.
+            data: what the file holds.
+            file: its name in messages.
+
+        Raises:
+            BadInput: the file is too large or broken, or holds nothing that is written as a pseudonym.
+            Denied: the policy refuses.
+        """
+        persons = pseudonyms_in(data, file=file)
+        decide_action(asker.request("package.read", zone=self.grounds.zone), None, grounds=self.grounds)
+        made = [status for status in self.statuses() if status.state != "drafted"]
+        shown = self.store.shown([status.number for status in made], persons=persons)
+        return tuple(
+            Trace(package=status.number, recipient=status.recipient, found=len(known), of=len(persons))
+            for status, (known, _) in zip(made, shown, strict=True)
+            if known
+        )
 
     def statuses(self) -> tuple[PackageStatus, ...]:
         """All packages, without a question to the policy: for the deployment's own checks."""

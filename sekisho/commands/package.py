@@ -16,6 +16,7 @@ import click
 from audit.keys import load_vkey, vkey_path
 from audit.note import Verifier
 from governance.errors import BadInput, Lang
+from sekisho.commands.package_trace import trace
 from sekisho.exports import Caption, csv_bytes, parquet_bytes, reserve_export
 from sekisho.key_files import read_key_file, write_key_file
 from sekisho.layout import Layout
@@ -38,6 +39,9 @@ _STATES = {
 @click.group("package")
 def command() -> None:
     """Packages for recipients under contract: coarsened, reviewed, signed, encrypted to one of them."""
+
+
+command.add_command(trace)
 
 
 @command.command("recipes")

@@ -78,7 +78,7 @@ BOUND = {
         "correction-passed-on",
     },
     29: {"judged-by-people", "one-at-a-time", "assessment-in-turn", "desk-verdict"},
-    30: {"exports-marked", "wish-heard"},
+    30: {"exports-marked", "wish-heard", "fairness-looked-at"},
     31: {"purpose-notice"},
     32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned", "purpose-renewable"},
     33: {"named-persons-only", "approval-days-counted", "approved-afterwards", "fallback-told"},

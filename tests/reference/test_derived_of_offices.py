@@ -263,6 +263,22 @@ def test_what_the_centre_knows_of_a_person(catalogue: Catalogue) -> None:
     ]
 
 
+def test_what_people_found_is_a_label_and_nothing_else_is(catalogue: Catalogue) -> None:
+    """Support once needed is needed; not needed is an answer; no result, too little data and tomorrow's cases are none."""
+    cases = [
+        {"case_id": "1", "resident_id": ANNA, "outcome": "支援不要"},
+        {"case_id": "2", "resident_id": ANNA, "outcome": "要見守り"},
+        {"case_id": "3", "resident_id": BEN, "outcome": "支援不要"},
+        {"case_id": "4", "resident_id": CARL, "outcome": "情報不足"},
+        {"case_id": "5", "resident_id": resident(4), "outcome": None},
+        {"case_id": "6", "resident_id": None, "outcome": "要支援"},
+        {"case_id": "7", "resident_id": resident(5), "outcome": "既支援中"},
+        {"case_id": "8", "resident_id": resident(6), "outcome": "要支援", "accepted_on": TOMORROW},
+    ]
+    found = derived_rows(catalogue, "center.assessed", {"center.case": cases})
+    assert [(row["resident_id"], row["needed"]) for row in found] == [(ANNA, True), (BEN, False), (resident(5), True)]
+
+
 def test_consultations_about_violence(catalogue: Catalogue) -> None:
     """Once is enough; not written down is not known; two years back at most."""
     consults = [

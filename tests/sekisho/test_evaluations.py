@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -27,11 +28,20 @@ FOUND = Found(queue="candidate", band="A", points=Fraction(9), coverage=Fraction
 GROUPS = {"one_parent": {"truancy": (100, 30, 400, 40), "poverty": (20, 10, 480, 40)}}
 
 
-def put(broker: Broker, name: str, people: int, *, cleared: bool = False, start: int = 0, **changes: Any) -> None:
+def put(
+    broker: Broker,
+    name: str,
+    people: int,
+    *,
+    cleared: bool = False,
+    start: int = 0,
+    fairness: Mapping[str, Any] = GROUPS,
+    **changes: Any,
+) -> None:
     """A cycle of people within the capacity, every other one in need of support."""
     cycle = Cycle(
         id=name, at=AT, as_of="2023-10-01", principal="center", ledger_index=1, key_id="0a1b2c3d", cleared=cleared,
-        rules={}, releases={}, room=30, counts={}, fairness=GROUPS,
+        rules={}, releases={}, room=30, counts={}, fairness=fairness,
     )  # fmt: skip
     steps = []
     for number in range(start, start + people):

@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import pyarrow.parquet as pq
 import pytest
 
 from audit.keys import load_vkey, vkey_path
@@ -122,6 +125,33 @@ def test_two_contractors_have_no_number_in_common(made_city: Path) -> None:
     a, b = (_verified(made_city, vendor).manifest["pseudonyms"] for vendor in VENDORS)
     assert a["domain"] != b["domain"]
     assert a["key_id"] != b["key_id"]
+
+
+def test_a_file_that_turns_up_names_its_recipient(making: Opened_, made_city: Path, tmp_path: Path) -> None:
+    """Whole, or three rows of it as any text: the pseudonyms are the mark. Another file is nobody's, and no file is one."""
+    deployment, broker = making
+    who = asker(deployment, broker, "privacy", "reviewer")
+    for vendor, number in (("vendor-a", "PK-2023-0001"), ("vendor-b", "PK-2023-0002")):
+        table = _rows(made_city, vendor).table
+        rows = io.BytesIO()
+        pq.write_table(table, rows)
+        whole = broker.packages.trace(who, data=rows.getvalue(), file="leak.parquet")
+        assert [(t.package, t.recipient, t.found, t.of) for t in whole] == [
+            (number, vendor, table.num_rows, table.num_rows)
+        ]
+        some = table.column("resident_id").to_pylist()[:3]
+        text = f'id,x\n{some[0]},1\n{some[1].hex.upper()},2\n{{"id": "{some[2]}"}}'.encode("cp932")
+        part = broker.packages.trace(who, data=text, file="leak.txt")
+        assert [(t.recipient, t.found, t.of) for t in part] == [(vendor, 3, 3)]
+    assert broker.packages.trace(who, data=str(UUID(int=7)).encode(), file="leak.txt") == ()
+    for data in (b"", b"id,x\n1,2", b"PAR1" + b"x" * 40, b"0" * 40):
+        with pytest.raises(BadInput) as caught:
+            broker.packages.trace(who, data=data, file="leak.txt")
+        assert caught.value.code == "package-trace-file"
+    nobody = asker(deployment, broker, "vendor-a", "analyst")
+    assert "action-matrix" in _controls(
+        lambda: broker.packages.trace(nobody, data=str(UUID(int=7)).encode(), file="leak.txt")
+    )
 
 
 def test_a_person_has_the_same_number_all_year(making: Opened_, made_city: Path) -> None:
@@ -237,6 +267,29 @@ def test_other_content_than_the_reviewed_one_is_not_made(drafting: Opened_) -> N
         broker.matters.suspend(steward, number=f"R5-{position + 1}", identifier=person)
     center = asker(deployment, broker, "center", "controller")
     assert _controls(lambda: broker.packages.create(center, number=number)) == {"package-reviewed"}
+
+
+def test_labels_are_what_people_found(drafting: Opened_) -> None:
+    """Enough outcomes of both kinds, and the package carries them; whoever was not assessed is unknown, and not "no"."""
+    deployment, broker = drafting
+    with (deployment.layout.folder / "latent_truth.csv").open(encoding="utf-8-sig", newline="") as file:
+        children = [row["resident_id"] for row in csv.DictReader(file)]
+    with sqlite3.connect(deployment.layout.departments / "center" / "center.sqlite") as centre:
+        (day,) = centre.execute("SELECT min(accepted_on) FROM case_record").fetchone()
+        centre.execute("UPDATE case_record SET outcome = NULL")
+        for position, child in enumerate(children):
+            outcome = ("要支援", "支援不要", "情報不足")[position % 3]
+            centre.execute(
+                "INSERT INTO case_record (case_id, resident_id, accepted_on, route, main_type, youtaikyo, status, outcome)"
+                " VALUES (?, ?, ?, '学校', '育成', 'なし', '終結', ?)",
+                (f"X{position}", child, day, outcome),
+            )
+    status = broker.packages.draft(asker(deployment, broker, "center", "controller"), recipe="va-truancy")
+    assert (status.stored.detail["levels"]["outcome"], status.stored.detail["findings"]) == ("as_is", [])
+    recipe = broker.packages.recipes()["va-truancy"].columns["outcome"]
+    assert (recipe.role, recipe.missing_is_none) == ("sensitive", False)
+    (release,) = [e.document for e in broker.ledger.entries() if e.index == status.stored.detail["release"]]
+    assert release["cells"]["center"] > 0
 
 
 def test_suspended_persons_are_in_no_package(drafting: Opened_) -> None:

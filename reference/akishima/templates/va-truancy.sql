@@ -1,8 +1,8 @@
 /* ---
 id: va-truancy
 title:
-  ja: 委託先Aの分析のための、欠席と別室登校（こども一人一行）
-  en: Absence and attending another room, one row a child, for the analysis by vendor A
+  ja: 委託先Aの分析のための、欠席、別室登校及びアセスメントの結果（こども一人一行）
+  en: Absence, attending another room and outcomes of assessments, one row a child, for the analysis by vendor A
 purpose: analysis_truancy
 parameters: {}
 columns:
@@ -13,6 +13,7 @@ columns:
   months_last_year: {label: {ja: 前年度の記録のある月の数, en: months recorded last year}}
   absent_last_year: {label: {ja: 前年度の欠席日数, en: days absent last year}}
   alt_room: {label: {ja: 別室登校・相談室の利用, en: attends another room}}
+  outcome: {label: {ja: アセスメントの結果（支援又は見守りが要る）, en: outcome of the assessment (support or watching is needed)}}
 --- */
 -- 提供物（第18条）のための照会。ここで出た行は、粗くして少数を除いてから、提供物として渡す。
 WITH this_year AS (
@@ -36,9 +37,11 @@ SELECT
     this_year.absent,
     last_year.months_last_year,
     last_year.absent_last_year,
-    s.alt_room
+    s.alt_room,
+    o.needed AS outcome
 FROM shimin.child c
 LEFT JOIN this_year ON this_year.resident_id = c.resident_id
 LEFT JOIN last_year ON last_year.resident_id = c.resident_id
 LEFT JOIN kyoiku.enrolment e ON e.resident_id = c.resident_id
 LEFT JOIN school.signs s ON s.pupil = e.pupil
+LEFT JOIN center.assessed o ON o.resident_id = c.resident_id
