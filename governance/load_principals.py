@@ -42,5 +42,6 @@ def load_principals(file: Path) -> Register[Principal]:
             dv_cleared=document["dv_cleared"],
             mfa=document["mfa"],
             valid_until=document.get("valid_until"),
+            unit=document.get("unit"),
         )
     return Register(principals, origins={name: Origin(located=located, path=(name,)) for name in principals})

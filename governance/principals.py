@@ -17,6 +17,8 @@ class Principal:
         organ: mayor, board_of_education, audit_commissioners, vendor, …
         post: official post (所長, 課長, …), for who may decide what (別表3).
         department: department that the account belongs to, if it is a holder's.
+        unit: the body of the city that the account answers for, by the name that a case has for it. The policy never
+            sees it, but for whether it is the one that is asked.
         oath: whether the oath of secrecy is filed (第26条).
         training_until: last day on which the training counts, ISO date.
         dv_cleared: whether the account may see persons under address protection (第13条).
@@ -36,6 +38,7 @@ class Principal:
     dv_cleared: bool
     mfa: bool
     valid_until: str | None = None
+    unit: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The principal of the decision document."""

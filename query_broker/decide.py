@@ -59,6 +59,7 @@ def decision_input(
         "provision": request.provision.to_json() if request.provision else None,
         "proposal": request.proposal.to_json() if request.proposal else None,
         "renewal": request.renewal.to_json() if request.renewal else None,
+        "inquiry": request.inquiry.to_json() if request.inquiry else None,
         "ticket": request.ticket.to_json() if request.ticket else None,
         "assessment": request.assessment.to_json() if request.assessment else None,
         "capacity": request.capacity.to_json() if request.capacity else None,

@@ -10,6 +10,7 @@ from governance.absences import Absence, Deputy
 from governance.approvals import AheadUse, Approval, TemplateParameter
 from governance.assessments import Assessment, CapacityDecision
 from governance.incidents import Incident
+from governance.inquiries import Inquiry
 from governance.matters import Matter
 from governance.occasional import OccasionalUse
 from governance.principals import Principal
@@ -41,6 +42,7 @@ class QueryRequest:
         provision: the package that an action makes or hands over, or that a query is read for.
         proposal: the criteria that a contractor has handed back, where the action is about them.
         renewal: of the stated purpose: the one whose day it is, or the one that is asked for.
+        inquiry: the sheet that an action sends, reads or answers.
         ticket: the controlled re-identification that an action is about, for these actions.
         assessment: the step with a candidate that an action takes.
         capacity: the cycle whose capacity an action decides on, or rests on.
@@ -71,6 +73,7 @@ class QueryRequest:
     provision: Provision | None = None
     proposal: Proposal | None = None
     renewal: Renewal | None = None
+    inquiry: Inquiry | None = None
     ticket: Ticket | None = None
     assessment: Assessment | None = None
     capacity: CapacityDecision | None = None

@@ -19,6 +19,7 @@ from governance.errors import Denied, SekishoError
 from governance.facts import QueryFacts
 from governance.guideline import Guideline
 from governance.incidents import Incident
+from governance.inquiries import Inquiry
 from governance.log import get_log
 from governance.matters import Matter
 from governance.occasional import OccasionalUse
@@ -93,6 +94,10 @@ Action = Literal[
     "risk.assess",
     "risk.approve",
     "risk.read_cycle",
+    "inquiry.send",
+    "inquiry.list",
+    "inquiry.read",
+    "inquiry.answer",
     "package.draft",
     "package.review",
     "package.create",
@@ -164,6 +169,7 @@ class Asker:
         provision: Provision | None = None,
         proposal: Proposal | None = None,
         renewal: Renewal | None = None,
+        inquiry: Inquiry | None = None,
         ticket: Ticket | None = None,
         assessment: Assessment | None = None,
         capacity: CapacityDecision | None = None,
@@ -195,6 +201,7 @@ class Asker:
             provision=provision,
             proposal=proposal,
             renewal=renewal or self.renewals.get(purpose or ""),
+            inquiry=inquiry,
             ticket=ticket,
             assessment=assessment,
             capacity=capacity,

@@ -62,7 +62,7 @@ def sheet_xlsx(sheet: Sheet, *, caption: Caption) -> bytes:
         page.write_string(line, 0, name, shaded)
         page.merge_range(line, 1, line, last, "", plain)
         page.write_string(line, 1, text, plain)
-        page.set_row(line, _height(text, sum(_WIDTHS[1:])))
+        page.set_row(line, row_height(text, sum(_WIDTHS[1:])))
         line += 1
     parts: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str]]]] = (
         ("審査・合議・決裁", _BOXES, [(b.step, b.section, b.post, b.name, b.at) for b in sheet.boxes]),
@@ -73,7 +73,7 @@ def sheet_xlsx(sheet: Sheet, *, caption: Caption) -> bytes:
         page.write_string(line + 1, 0, name, bold)
         line = _block(page, line + 2, headings, rows, shaded=shaded, plain=plain)
     page.print_area(0, 0, line - 1, last)
-    _page_setup(page, caption)
+    page_setup(page, caption)
     text = book.add_worksheet("別紙 照会文")
     text.set_column(0, 0, sum(_WIDTHS))
     text.write_string(0, 0, f"別紙　照会文（{sheet.number}）", bold)
@@ -81,7 +81,7 @@ def sheet_xlsx(sheet: Sheet, *, caption: Caption) -> bytes:
     for number, content in enumerate(lines, start=1):
         text.write_string(number, 0, content)
     text.print_area(0, 0, len(lines), 0)
-    _page_setup(text, caption)
+    page_setup(text, caption)
     book.close()
     return buffer.getvalue()
 
@@ -99,16 +99,17 @@ def _block(
         line += 1
         for position, text in enumerate(row):
             page.write_string(line, position, text, plain)
-        page.set_row(line, max(_height(text, width) for text, width in zip(row, _WIDTHS, strict=False)))
+        page.set_row(line, max(row_height(text, width) for text, width in zip(row, _WIDTHS, strict=False)))
     return line + 1
 
 
-def _height(text: str, width: int) -> int:
+def row_height(text: str, width: int) -> int:
     """Of a row that shows the whole text in a column of that width: Excel does not grow merged cells by itself."""
     return 15 * sum(max(1, -(-screen_width(part) // width)) for part in text.split("\n"))
 
 
-def _page_setup(page: Any, caption: Caption) -> None:
+def page_setup(page: Any, caption: Caption) -> None:
+    """A4 upright, one page wide, the caption above and page X / Y below."""
     page.set_portrait()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)

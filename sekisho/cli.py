@@ -30,6 +30,7 @@ _COMMANDS: Mapping[str, str] = {
     "demo": "sekisho.commands.demo",
     "guideline": "sekisho.commands.guideline",
     "incident": "sekisho.commands.incident",
+    "inquiry": "sekisho.commands.inquiry",
     "absence": "sekisho.commands.absence",
     "init": "sekisho.commands.init",
     "ledger": "sekisho.commands.ledger",

@@ -15,9 +15,10 @@ import hmac
 import json
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -43,6 +44,10 @@ _TABLES = (
     ) STRICT
     """,
     "CREATE TABLE view (number TEXT PRIMARY KEY REFERENCES ticket (number), body BLOB NOT NULL) STRICT",
+)
+# Made with the first use after tickets have had sheets.
+_SHEETS = (
+    "CREATE TABLE IF NOT EXISTS sheet (number TEXT PRIMARY KEY REFERENCES ticket (number), body BLOB NOT NULL) STRICT"
 )
 _USE = b"sekisho tickets v1"
 _NONCE_BYTES = 12
@@ -86,6 +91,29 @@ class CaseView:
     reduced: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What asks another body about the person of a ticket.
+
+    Attributes:
+        addressee: the body, by the name that the case has for it.
+        items: dataset → column → value: who is meant.
+        questions: names of what is asked.
+        answers: question → text; empty until it is answered.
+        protected: the person is protected, so that no sheet may be sent.
+    """
+
+    addressee: str | None
+    items: Mapping[str, Mapping[str, Value]]
+    questions: tuple[str, ...]
+    answers: Mapping[str, str]
+    protected: bool = False
+
+    def answered(self, answers: Mapping[str, str]) -> Sheet:
+        """The sheet with its answers."""
+        return replace(self, answers=answers)
+
+
 @dataclass(frozen=True, slots=True)
 class TicketStore:
     """The tickets of one deployment. Every method opens its own connection."""
@@ -109,6 +137,8 @@ class TicketStore:
         )
         store = cls(path, AESGCM(sealing), naming)
         make_private(path, application=_APPLICATION, tables=_TABLES)
+        with connected(path) as connection:
+            connection.execute(_SHEETS)
         return store
 
     def reference(self, asked: Asked) -> str:
@@ -185,11 +215,53 @@ class TicketStore:
             rows = connection.execute("SELECT number FROM view ORDER BY number").fetchall()
         return tuple(number for (number,) in rows)
 
+    def body_reference(self, name: str) -> str:
+        """How the policy is told of a body: equal names alone have equal references."""
+        named = json.dumps(["body", unicodedata.normalize("NFKC", name).strip()]).encode()
+        return hmac.new(self._reference_key, named, hashlib.sha256).hexdigest()[:_REFERENCE_DIGITS]
+
+    def keep_sheet(self, number: str, sheet: Sheet) -> None:
+        """Keep a ticket's sheet, in the place of an earlier one."""
+        document = {
+            "addressee": sheet.addressee,
+            "items": {
+                dataset: {name: _written(value) for name, value in values.items()}
+                for dataset, values in sheet.items.items()
+            },
+            "questions": list(sheet.questions),
+            "answers": dict(sheet.answers),
+        }
+        body = self._seal(json.dumps(document, ensure_ascii=False), "sheet", number)
+        with self._connection() as connection:
+            connection.execute("INSERT OR REPLACE INTO sheet VALUES (?, ?)", (number, body))
+
+    def sheet(self, number: str) -> Sheet | None:
+        """The sheet that is kept for a ticket, ``None`` where there is none, or none any more.
+
+        Raises:
+            Unavailable: it is not what was put there.
+        """
+        with self._connection() as connection:
+            row = connection.execute("SELECT body FROM sheet WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            return None
+        document = json.loads(self._open(row[0], "sheet", number))
+        return Sheet(
+            addressee=document["addressee"],
+            items={
+                dataset: {name: _read(value) for name, value in values.items()}
+                for dataset, values in document["items"].items()
+            },
+            questions=tuple(document["questions"]),
+            answers=document["answers"],
+        )
+
     def erase_view(self, number: str) -> None:
-        """Erase a view; nothing of it stays in the file."""
+        """Erase a view, and the sheet that was made of it; nothing of them stays in the file."""
         with self._connection() as connection:
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("DELETE FROM view WHERE number = ?", (number,))
+            connection.execute("DELETE FROM sheet WHERE number = ?", (number,))
 
     def numbers(self) -> tuple[str, ...]:
         """Numbers of the tickets whose texts are kept."""
@@ -205,6 +277,7 @@ class TicketStore:
             gone = 0
             for number in numbers:
                 connection.execute("DELETE FROM view WHERE number = ?", (number,))
+                connection.execute("DELETE FROM sheet WHERE number = ?", (number,))
                 gone += connection.execute(
                     "UPDATE ticket SET body = x'' WHERE number = ? AND length(body) > 0", (number,)
                 ).rowcount

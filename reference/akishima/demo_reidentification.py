@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -13,11 +14,13 @@ from governance.decisions import PseudonymSpace
 from masking.keys import KeyRing
 from risk.candidates import Candidate
 from sekisho.demo import NotAsExpected, Stage, Step
+from sekisho.inquiries import Inquiries
 from sekisho.reidentification import Opened
 
 WORKER, HEAD = "center", "center-head"
 REASON = "判定の手がかりが重なっており、家庭の状況を面接で確かめる必要がある"
 CONTACT = "学校に確かめたうえで家庭訪問"
+QUESTIONS = ("attendance", "condition")
 STRANGERS = (
     ("vendor-a", "analyst"),
     ("auditor", "auditor"),
@@ -36,6 +39,13 @@ def reidentification() -> tuple[Step, ...]:
                 en="Re-identification: one candidate, asked for, decided by another, found by the register's holder",
             ),
             show=_one_child,
+        ),
+        Step(
+            title=Label(
+                ja="照会票: その人の学校に、点数も理由も載せずに尋ねる。その学校の窓口だけが回答する",
+                en="Inquiry: the school is asked without points or reasons, and its contact alone answers",
+            ),
+            show=_ask_the_school,
         ),
         Step(
             title=Label(
@@ -70,6 +80,45 @@ def _one_child(stage: Stage) -> None:
         raise NotAsExpected(ja="期限は14日のはずでした。", en="It had to count fourteen days.")
     stage.refused(lambda: reidentification.run(stage.asker(WORKER, hat="user"), number=number), article=15)
     stage.refused(lambda: reidentification.show(stage.asker("center2", hat="user"), number=number), article=15)
+
+
+def _ask_the_school(stage: Stage) -> None:
+    reidentification, inquiries = stage.broker.reidentification, Inquiries.of(stage.broker)
+    worker, contact = stage.asker(WORKER, hat="user"), stage.asker("school-contact")
+    number = next(
+        each.standing.number
+        for each in reversed(reidentification.tickets(worker))
+        if each.standing.state == "open" and each.standing.requester == WORKER
+    )
+    stage.refused(lambda: inquiries.send(worker, number=number, questions=("attendance", "income")), article=29)
+    view = reidentification.store().view(number)
+    school = view.values["kyoiku.enrolment"]["school_name"] if view is not None else None
+    if school is None:
+        stage.say(
+            ja="○ 市の学校に籍がない人なので、照会票は出せません。電話で確かめます。",
+            en="o At no school of the city: no sheet is sent, and the telephone is used.",
+        )
+        stage.refused(lambda: inquiries.send(worker, number=number, questions=QUESTIONS), article=29)
+        return
+    sent = inquiries.send(worker, number=number, questions=QUESTIONS)
+    # The demo has the account of one school's contact: at another school it sees nothing, at this one it answers.
+    there, elsewhere = (
+        replace(contact, principal=replace(contact.principal, unit=unit) if contact.principal is not None else None)
+        for unit in (str(school), "ほかの学校")
+    )
+    stage.refused(lambda: inquiries.read(elsewhere, number=number), article=29)
+    read = inquiries.read(there, number=number)
+    inquiries.answer(there, number=number, answers=dict.fromkeys(QUESTIONS, "週に一日ほど遅れて来る。（架空）"))
+    back = inquiries.read(worker, number=number)
+    names = [name for values in read.sheet.items.values() for name in values]
+    stage.say(
+        ja=f"○ 照会票 {sent.ticket}（期限 {sent.due.isoformat()}）: 載せた項目 {len(names)}、問い {len(QUESTIONS)}。"
+        "その学校の窓口が回答し、照会した職員が見ました。監査記録には、ことばは残りません。",
+        en=f"o Sheet {sent.ticket} (until {sent.due.isoformat()}): {len(names)} items, {len(QUESTIONS)} questions. Its "
+        "contact answered, whoever asked has read it; the ledger holds none of the words.",
+    )
+    if set(names) != {"name_kanji", "name_kana", "grade", "class"} or set(back.sheet.answers) != set(QUESTIONS):
+        raise NotAsExpected(ja="照会票の項目が違います。", en="The sheet had other items.")
 
 
 def _nobody(stage: Stage) -> None:

@@ -77,7 +77,8 @@ BOUND = {
         "suspended-excluded", "second-person", "legal-review-first", "cleared-to-know", "request-in-time",
         "correction-passed-on",
     },
-    29: {"judged-by-people", "one-at-a-time", "assessment-in-turn", "desk-verdict"},
+    29: {"judged-by-people", "one-at-a-time", "assessment-in-turn", "desk-verdict", "inquiry-limited", "inquiry-addressed",
+        "inquiry-in-turn"},
     30: {"exports-marked", "wish-heard", "fairness-looked-at"},
     31: {"purpose-notice"},
     32: {"purpose-term-limited", "purpose-reviewed", "guideline-versioned", "purpose-renewable"},
@@ -114,6 +115,7 @@ RULES = {
     "ticket-purpose": "R15-2", "ticket-reasoned": "R15-2", "ticket-role": "R15-3", "emergency-decided": "R15-5",
     "ticket-decider": "R15-7", "tickets-by-post": "R15-7", "ticket-in-state": "R15-8", "own-ticket": "R15-8", "ticket-cap": "R15-9",
     "view-limited": "R15-10", "cleared-staff": "R13-8", "judged-by-people": "R29-1", "wish-heard": "R30-2",
+    **dict.fromkeys(("inquiry-limited", "inquiry-addressed", "inquiry-in-turn"), "R29-7"),
     "capacity-decider": "R16-5", "capacity-approved": "R16-5", "assessment-in-turn": "R29-5", "desk-verdict": "R29-6",
 }  # fmt: skip
 """Control → its rule, for those that the policy or the ledger carries out."""

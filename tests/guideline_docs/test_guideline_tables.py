@@ -200,8 +200,9 @@ def test_only_the_controller_sees_rows_and_only_with_an_approval(guideline: Guid
     assert {role: m["query.row_level"] for role, m in matrix.items() if "query.row_level" in m} == {
         "controller": "approval"
     }
-    for role in ("analyst", "operator", "school_contact"):
+    for role in ("analyst", "operator"):
         assert matrix[role] == {}
+    assert set(matrix["school_contact"]) == {"inquiry.list", "inquiry.read", "inquiry.answer"}
     assert all(action.startswith("retention.") for action in matrix["key_custodian"])
 
 
@@ -220,6 +221,7 @@ _DRAFTERS = {
     "reidentify.run",
     "reidentify.show",
     "reidentify.close",
+    "inquiry.send",
 }
 _ANYBODY = {
     "approval.read",
@@ -233,6 +235,8 @@ _ANYBODY = {
     "reidentify.read",
     "reidentify.read_all",
     "reidentify.alerts",
+    "inquiry.list",
+    "inquiry.read",
     # Whoever is cleared; without risk.read it shows the numbers of a cycle alone, to whoever approves its capacity.
     "risk.read_protected",
 }
@@ -334,7 +338,7 @@ def test_a_query_is_held_to_every_control_of_the_policy(guideline: Guideline) ->
     elsewhere |= {
         c
         for action in requirements
-        if action.startswith(("reidentify.", "risk.", "incident."))
+        if action.startswith(("reidentify.", "risk.", "incident.", "inquiry."))
         for c in requirements[action]
     } - set(requirements["query"])
     assert set(requirements["query"]) == rego - on_registration - elsewhere

@@ -35,6 +35,7 @@ _PLAIN = (
     "|inspect|close|packages|weigh|adopt|decline|take_back|proposals"
     "|assess|renew"
     "|judge_papers|meet|approve_capacity|see_cycle"
+    "|send_sheet|sheets|read_answer|read_sheet|answer_sheet"
 )
 _BACK = "reject|return"
 _SET_ASIDE = "reject|return|revoke|withdraw|recall|resubmit|look"
@@ -196,6 +197,23 @@ _HARMLESS = (
     ("carry_out", "ticket/look_ups/[0-9]+/columns/[0-9]+", "absent", "fewer items than the annex lists"),
     ("carry_out|look_at", "datasets/a.person/as_of", ".*", "an item may be old; who may not be shown has to be known"),
     ("carry_out", "ticket/look_ups/1", "absent", "fewer holders than the annex lists"),
+    (
+        "send_sheet",
+        "inquiry/(items/[a-z.]+|questions/[0-9]+)",
+        "absent",
+        "fewer items or questions than the annex lists",
+    ),
+    ("send_sheet|read_answer", "inquiry/(addressee|reader)", "unknown", "bodies are not listed in the policy's data"),
+    ("read_answer", "inquiry/(addressee|due)", "null", "whoever sent it reads it as long as the view counts"),
+    ("read_(answer|sheet)|answer_sheet", "inquiry/(items|questions)", "empty", "it was judged when it was sent"),
+    ("read_(answer|sheet)|answer_sheet", "inquiry/items/[a-z.]+", "absent|empty", "it was judged when it was sent"),
+    (
+        "read_(answer|sheet)|answer_sheet",
+        "inquiry/(items/[a-z.]+|questions)/[0-9]+",
+        "absent|unknown",
+        "it was judged when it was sent",
+    ),
+    ("read_sheet|answer_sheet", "inquiry/holder", "unknown", "another person than the one who answers"),
     ("meet", "assessment/verdict", "unknown", "no verdict is given with this step"),
     ("approve_capacity|see_cycle", "capacity/judged_by", "unknown", "another person than the one who approves it"),
     ("see_cycle", "capacity/decided_by", "unknown", "another person than the one who judged"),

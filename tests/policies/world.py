@@ -186,6 +186,16 @@ REQUIREMENTS: dict[str, list[str]] = {
     "risk.settle": _PERSON,
     "risk.assess": [*_PERSON, "assessment-in-turn", "desk-verdict", "judged-by-people", "wish-heard"],
     "risk.approve": [*_PERSON, "capacity-decider"],
+    "inquiry.send": [
+        *_PERSON,
+        "releases-not-stopped",
+        "inquiry-addressed",
+        "inquiry-in-turn",
+        "inquiry-limited",
+    ],
+    "inquiry.list": _PERSON,
+    "inquiry.read": [*_PERSON, "releases-not-stopped", "inquiry-addressed", "inquiry-in-turn"],
+    "inquiry.answer": [*_PERSON, "inquiry-addressed", "inquiry-in-turn"],
     "risk.read_cycle": [*_PERSON, "capacity-approved"],
     "package.draft": [*_PERSON, "releases-not-stopped", *_CONTRACTOR, "guideline-approved", "package-in-turn"],
     "package.review": [*_PERSON, "package-in-turn", "package-checked", "package-groups-safe", "package-reviewed"],
@@ -355,6 +365,7 @@ _VIEW = [
     },
     {"dataset": "c.roll", "columns": ["badge"], "among": None, "leave_out": [], "reduced": {}, "alert": None},
 ]
+_SENTENCE = {"ja": "問い", "en": "question"}
 _REIDENTIFICATION = {
     "purposes": ["care"],
     "never_roles": ["auditor", "checker"],
@@ -440,6 +451,7 @@ def tables() -> dict[str, Any]:
                 "approval.read": "allow",
             },
             "stand_in": {"approval.deputise": "allow"},
+            "contact": {"inquiry.list": "allow", "inquiry.read": "allow", "inquiry.answer": "allow"},
             "checker": {
                 "subject.answer": "allow",
                 "subject.review": "allow",
@@ -502,6 +514,8 @@ def tables() -> dict[str, Any]:
             "auditor": {"ledger.review": "allow", "ledger.trace": "allow", "ledger.read": "allow"},
             "user": {
                 "risk.assess": "allow",
+                "inquiry.send": "allow",
+                "inquiry.read": "allow",
                 "reidentify.request": "allow",
                 "reidentify.run": "allow",
                 "reidentify.show": "allow",
@@ -555,6 +569,11 @@ def tables() -> dict[str, Any]:
             "renewals_from": "02-01",
             "reidentification": _REIDENTIFICATION,
             "judgement": {"decided_by": ["director"]},
+            "inquiries": {
+                "items": {"a.person": ["name"], "c.roll": ["badge"]},
+                "questions": {"mood": _SENTENCE, "days": _SENTENCE, "talks": _SENTENCE},
+                "questions_at_most": 2,
+            },
             "data_forms": {
                 "masked": {"zones": ["core"]},
                 "tallies": {"zones": ["core", "office"]},
@@ -803,6 +822,7 @@ def _request(action: str, principal: dict[str, Any], **more: Any) -> dict[str, A
         "provision": None,
         "proposal": None,
         "renewal": None,
+        "inquiry": None,
         "ticket": None,
         "assessment": None,
         "capacity": None,
@@ -920,6 +940,18 @@ _ON_PAPER = {
     "wish_missing": 0,
 }
 _MEETING = {**_ON_PAPER, "step": "meet", "state": "case_open", "holder": "nao", "verdict": None}
+_SHEET = {
+    "state": "new",
+    "holder": "nao",
+    "open": True,
+    "protected": False,
+    "items": {"a.person": ["name"], "c.roll": ["badge"]},
+    "questions": ["mood", "days"],
+    "addressee": "5d",
+    "reader": None,
+    "due": None,
+}
+_SENT = {**_SHEET, "state": "sent", "due": "2023-10-06"}
 _CAPACITY = {"judged_by": "aki", "decided_by": None, "room": 30}
 _ONCE = {
     "reason": 30,
@@ -1090,6 +1122,11 @@ def requests() -> dict[str, dict[str, Any]]:
             "settle": _request("risk.settle", runner),
             "judge_papers": _request("risk.assess", user, assessment=_ON_PAPER),
             "meet": _request("risk.assess", user, assessment=_MEETING),
+            "send_sheet": _request("inquiry.send", user, inquiry=_SHEET),
+            "sheets": _request("inquiry.list", _principal("ema", "contact")),
+            "read_answer": _request("inquiry.read", user, inquiry={**_SENT, "state": "answered"}),
+            "read_sheet": _request("inquiry.read", _principal("ema", "contact"), inquiry={**_SENT, "reader": "5d"}),
+            "answer_sheet": _request("inquiry.answer", _principal("ema", "contact"), inquiry={**_SENT, "reader": "5d"}),
             "approve_capacity": _request("risk.approve", director, capacity=_CAPACITY),
             "see_cycle": _request("risk.read_cycle", runner, capacity={**_CAPACITY, "decided_by": "mio"}),
             "provide": _request(

@@ -6,6 +6,7 @@ import data.sekisho.lib.assessments
 import data.sekisho.lib.dates
 import data.sekisho.lib.facts
 import data.sekisho.lib.incidents
+import data.sekisho.lib.inquiries
 import data.sekisho.lib.occasional
 import data.sekisho.lib.proposals
 import data.sekisho.lib.provisions
@@ -37,7 +38,7 @@ _parts_of_every_request := {
 	"basis", "guideline_version", "datasets", "step", "approval", "query",
 	"guideline_approval", "registration", "matter", "absence", "deputy", "renewal", "stopped",
 	"proposal", "provision",
-	"ticket", "assessment", "capacity", "incident", "ahead", "occasional",
+	"inquiry", "ticket", "assessment", "capacity", "incident", "ahead", "occasional",
 }
 
 _parts_of_a_query := {
@@ -170,6 +171,8 @@ _well_formed_parts contains "incident" if {
 	input.action in incidents.actions
 	incidents.is_well_formed
 }
+
+_well_formed_parts contains "inquiry" if inquiries.is_well_formed
 
 _well_formed_parts contains "matter" if {
 	is_null(input.matter)
