@@ -11,6 +11,7 @@ from query_broker.release import Release
 from sekisho.actions import Asker
 from sekisho.ask_request import AskRequest
 from sekisho.broker import Broker
+from sekisho.checks import PartResult, check
 from sekisho.deployment import Deployment
 from sekisho.template_facts import template_facts
 
@@ -88,3 +89,8 @@ def ask(broker: Broker, deployment: Deployment, principal: str | None = "center"
         request = {"approval": APPROVAL, **request}
     request = {"purpose": PURPOSE, "hat": "controller", **request}
     return broker.ask(AskRequest(token=deployment.token(principal), **request))
+
+
+def part_of_check(folder: Path, part: str) -> PartResult:
+    """What the deployment's check finds in one part; the parts after it, such as the departments' sources, are not read."""
+    return next(each for each in check(folder) if each.part == part)

@@ -192,8 +192,10 @@ def test_a_refusal_for_another_reason_is_not_the_expected_one(stage: Stage) -> N
 
 
 def test_a_demo_that_is_not_as_expected_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A city whose allow-list misses what the story needs is built, told, and reported as a fault found."""
+    """A story in which one holder's consent is missing is told to its end, and reported as a fault found."""
     from reference.akishima import demo as story
 
+    scenes = story.CITY.story()[:7]
+    monkeypatch.setattr(story.AkishimaDemo, "story", lambda _: scenes)
     monkeypatch.setattr(story, "STEWARDS", story.STEWARDS[:-1])
     assert cli.run(["demo", "--dir", str(tmp_path / "city"), "--population", "600"]) == 1

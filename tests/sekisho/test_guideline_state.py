@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from governance.errors import BadInput, Denied
-from sekisho.checks import check
 from sekisho.deployment import Deployment
-from tests.city import asker
+from tests.city import asker, part_of_check
 
 TABLE = Path("guideline") / "tables" / "parameters.yaml"
 
@@ -90,7 +89,7 @@ def _raise_version(folder: Path, version: str) -> None:
 
 
 def _faults(folder: Path) -> list[str]:
-    return [error.text("en") for result in check(folder) if result.part == "guideline" for error in result.errors]
+    return [error.text("en") for error in part_of_check(folder, "guideline").errors]
 
 
 def test_a_changed_guideline_needs_a_higher_version_and_an_entry(new_city: Path) -> None:

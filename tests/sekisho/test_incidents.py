@@ -17,11 +17,10 @@ from python_calamine import CalamineWorkbook
 from governance.errors import BadInput, Denied
 from sekisho.actions import Asker
 from sekisho.broker import Broker
-from sekisho.checks import check
 from sekisho.cli import run
 from sekisho.deployment import Deployment
 from sekisho.incident_log import KnownIncident
-from tests.city import ask, asker
+from tests.city import ask, asker, part_of_check
 
 NUMBER, TODAY = "J5-1", date(2023, 10, 1)
 FINDER, OFFICER, CLEARED, CHIEF = ("center", "user"), ("privacy", "reviewer"), ("privacy2", "reviewer"), ("cpo", "cpo")
@@ -368,7 +367,7 @@ def overdue(city: Path, now: datetime) -> list[str]:
     load = Deployment.load
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Deployment, "load", lambda path, **_: load(path, now=now))
-        part = next(each for each in check(city) if each.part == "incidents")
+        part = part_of_check(city, "incidents")
     return [error.code for error in part.errors]
 
 

@@ -15,9 +15,8 @@ import pytest
 
 from risk.candidates import Candidate, Outcome, Verdict
 from sekisho.broker import Broker
-from sekisho.checks import check
 from sekisho.deployment import Deployment
-from tests.city import asker
+from tests.city import asker, part_of_check
 from tests.sekisho.test_candidates import AT, put, somebody
 
 TERMS = {"results-supported": 60, "results-not-supported": 30}
@@ -129,8 +128,7 @@ def test_results_past_their_term_are_a_finding_of_the_check(folder: Path, monkey
     """A list that was forgotten is found without anybody looking for it."""
     load, over = Deployment.load, later(folder, 61)
     monkeypatch.setattr(Deployment, "load", lambda path, **_: load(path, now=over.clock()))
-    parts = {part.part: part for part in check(folder)}
-    assert [error.code for error in parts["retention"].errors] == ["retention-overdue"] * 2
+    assert [error.code for error in part_of_check(folder, "retention").errors] == ["retention-overdue"] * 2
 
 
 def test_to_look_at_terms_makes_no_list(new_city: Path) -> None:

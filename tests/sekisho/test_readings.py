@@ -12,7 +12,7 @@ from sekisho.checks import check
 from sekisho.deployment import Deployment
 from sekisho.readings import reading_faults, reading_of
 from sekisho.template_facts import template_facts
-from tests.city import TEMPLATE
+from tests.city import TEMPLATE, part_of_check
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,8 @@ def test_a_check_finds_labels_of_no_column_and_words_to_avoid(city_with_approval
     path = city_with_approval / "templates" / f"{TEMPLATE}.sql"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("  served: {label", "  serving: {label"), encoding="utf-8")
-    codes = {result.part: [error.code for error in result.errors] for result in check(city_with_approval)}
-    assert codes["templates"] == ["template-column-unknown"]
+    found = part_of_check(city_with_approval, "templates").errors
+    assert [error.code for error in found] == ["template-column-unknown"]
     path.write_text(text.replace("介護サービスの利用", "問題" + "児"), encoding="utf-8")
     (result,) = check(city_with_approval)
     assert [error.code for error in result.errors] == ["label-word"]

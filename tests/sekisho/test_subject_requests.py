@@ -16,12 +16,11 @@ import pytest
 
 from governance.errors import BadInput, Denied
 from sekisho.broker import Broker
-from sekisho.checks import check
 from sekisho.cli import run
 from sekisho.deployment import Deployment
 from sekisho.establish import issue_token
 from sekisho.request_letters import letter
-from tests.city import ask, asker
+from tests.city import ask, asker, part_of_check
 
 DESK, LEGAL, CHIEF = ("privacy", "reviewer"), ("privacy2", "reviewer"), ("cpo", "cpo")
 NUMBER = "R5-40"
@@ -257,8 +256,7 @@ def test_what_is_overdue_is_found_and_an_open_request_holds_erasure_up(
     load = Deployment.load
     late = city.clock() + timedelta(days=31)
     monkeypatch.setattr(Deployment, "load", lambda path, **_: load(path, now=late))
-    parts = {part.part: part for part in check(new_city)}
-    assert [error.code for error in parts["requests"].errors] == ["request-overdue"]
+    assert [error.code for error in part_of_check(new_city, "requests").errors] == ["request-overdue"]
 
 
 def test_a_correction_reaches_what_rested_on_it(city_with_approval: Path) -> None:
