@@ -77,11 +77,13 @@ def report_paper(
     due: Deadlines,
     terms: Mapping[str, Any],
     catalogue: Catalogue,
+    recipients: Mapping[str, Any],
     body: str,
 ) -> Paper:
     """The report to the commission (報告書), with its nine items.
 
     Args:
+        recipients: the guideline's, by name.
         body: who reports.
     """
     last = due.preliminary if stage == "preliminary" else due.final
@@ -97,7 +99,7 @@ def report_paper(
             ("知った日", japanese_date(incident.discovered_on)),
             ("報告の期限", japanese_date(last)),
             ("報告を要する場合", _reasons(findings)),
-            ("1　概要", _summary(extent)),
+            ("1　概要", _summary(extent, recipients)),
             ("2　個人情報の項目", f"別表のとおり（{len(extent.items)}項目）" if extent.items else TO_WRITE),
             ("3　本人の数", persons_text(incident.persons)),
             ("4　原因", TO_WRITE),
@@ -226,9 +228,19 @@ def _basis(finding: Finding, catalogue: Catalogue) -> str:
     return "。".join(parts)
 
 
-def _summary(extent: Extent) -> str:
-    lines = [f"監査記録 {part.index} 番（{part.at[:10]}、{part.rows:,}行）" for part in extent.parts]
+def _summary(extent: Extent, recipients: Mapping[str, Any]) -> str:
+    lines = [
+        f"監査記録 {part.index} 番（{part.at[:10]}、{part.rows:,}行{_to(part.recipient, recipients)}）"
+        for part in extent.parts
+    ]
     return "\n".join([*lines, f"起きたこと: {TO_WRITE}"])
+
+
+def _to(recipient: str | None, recipients: Mapping[str, Any]) -> str:
+    if recipient is None:
+        return ""
+    entry = recipients.get(recipient)
+    return f"、提供先 {entry['label']['ja'] if entry is not None else recipient}"
 
 
 def _told(incident: KnownIncident, terms: Mapping[str, Any]) -> str:

@@ -230,6 +230,7 @@ def report(
                 due=broker.incidents.deadlines(incident, today),
                 terms=broker.incidents.terms(today),
                 catalogue=session.deployment.catalogue,
+                recipients=session.deployment.guideline.tables["recipients"],
                 body=_body(session),
             )
 
