@@ -112,6 +112,7 @@ def _permit(tables: Path) -> None:
     # Of the reference city's purposes and departments; nobody is identified here, and nobody asks at the desk.
     del parameters["reidentification"]
     parameters["subject_requests"]["review_sets"] = {}
+    parameters["incidents"]["protected"] = {}
     write("parameters", parameters)
 
 
