@@ -30,7 +30,7 @@ from query_broker.second_reading import serialised
 
 _CLASSES = frozenset(
     {"BETWEEN", "CASE", "CAST", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION", "OPERATOR"}
-    | {"PARAMETER", "STAR", "SUBQUERY", "TYPE"}
+    | {"PARAMETER", "STAR", "SUBQUERY", "TYPE", "WINDOW"}
 )
 _OPERATORS = frozenset(
     {"COMPARE_IN", "COMPARE_NOT_IN", "OPERATOR_COALESCE", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_NOT"}
@@ -55,6 +55,7 @@ _FUNCTIONS = frozenset(
     | {"nullif", "round", "substring", "sum", "upper", "year", "month", "day", "quarter", "week"}
     | {"to_days", "to_weeks", "to_months", "to_quarters", "to_years", "trunc"}
 )
+_WINDOWS = frozenset({"rank", "dense_rank", "avg", "count", "count_star", "max", "min", "sum"})
 _SUBQUERIES = frozenset({"ANY", "EXISTS", "NOT_EXISTS", "SCALAR"})
 _SOURCES = frozenset({"BASE_TABLE", "JOIN", "SELECT_NODE", "SUBQUERY"})
 _MODIFIERS = frozenset({"DISTINCT_MODIFIER", "LIMIT_MODIFIER", "ORDER_MODIFIER"})
@@ -153,8 +154,9 @@ def _is_known(node: dict[str, Any]) -> bool:
             and (node["class"] != "OPERATOR" or kind in _OPERATORS)
             and ("function_name" not in node or node["function_name"] in _FUNCTIONS)
             and ("subquery_type" not in node or node["subquery_type"] in _SUBQUERIES)
-            and not any(node.get(name) for name in ("filter", "order_bys", "export_state", "try_cast"))
-        ) or _is_plain_function(node)
+            and not any(node.get(name) for name in ("order_bys", "export_state", "try_cast"))
+            and node["class"] != "WINDOW"
+        ) or (_is_window(node) if node["class"] == "WINDOW" else _is_plain_function(node))
     if kind == "JOIN":
         return node["join_type"] in ("INNER", "LEFT") and node["ref_type"] in ("REGULAR", "CROSS")
     if kind == "SELECT_NODE":
@@ -169,7 +171,18 @@ def _is_plain_function(node: dict[str, Any]) -> bool:
         node["class"] == "FUNCTION"
         and node["function_name"] in _FUNCTIONS
         and not ordered.get("orders")
-        and not any(node.get(name) for name in ("filter", "export_state"))
+        and not node.get("export_state")
+    )
+
+
+def _is_window(node: dict[str, Any]) -> bool:
+    """A window with the frame that SQL takes by itself: rows that are alike in its order share one value."""
+    return (
+        node["function_name"] in _WINDOWS
+        and (node["start"], node["end"]) == ("UNBOUNDED_PRECEDING", "CURRENT_ROW_RANGE")
+        and node["exclude_clause"] == "NO_OTHER"
+        and not any(node[name] for name in ("start_expr", "end_expr", "offset_expr", "default_expr", "arg_orders"))
+        and not node["ignore_nulls"]
     )
 
 

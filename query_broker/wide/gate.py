@@ -21,6 +21,7 @@ FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.Case: "case",
     exp.Coalesce: "coalesce",
     exp.Count: "count",
+    exp.DenseRank: "dense_rank",
     exp.Exists: "exists",
     exp.Extract: "extract",
     exp.Greatest: "greatest",
@@ -31,6 +32,7 @@ FUNCTIONS: Mapping[type[exp.Expr], str] = {
     exp.Min: "min",
     exp.Month: "month",
     exp.Nullif: "nullif",
+    exp.Rank: "rank",
     exp.Round: "round",
     exp.Substring: "substring",
     exp.Sum: "sum",
@@ -73,6 +75,8 @@ _KNOWN: Mapping[type[exp.Expr], tuple[str, ...]] = {
     exp.Between: ("this", "low", "high"),
     exp.Like: ("this", "expression", "negate"),
     exp.In: ("this", "expressions", "query"),
+    exp.Filter: ("this", "expression"),
+    exp.Window: ("this", "partition_by", "order", "over"),
     exp.If: ("this", "true"),
     exp.Cast: ("this", "to"),
     exp.DataType: ("this", "expressions"),
@@ -129,8 +133,12 @@ def _admit_in_its_place(node: exp.Expr, root: exp.Expr) -> None:
             raise refuse(node, "sql-construct")
         case exp.Join() if (str(node.args.get("side") or ""), str(node.args.get("kind") or "")) not in _JOINS:
             raise refuse(node, "sql-join-kind")
-        case exp.Order() if node.parent is not root:
+        case exp.Order() if node.parent is not root and not isinstance(node.parent, exp.Window):
             raise refuse(node, "sql-order-inside")
+        case exp.Rank() | exp.DenseRank() if not isinstance(node.parent, exp.Window):
+            raise refuse(node, "sql-window-here")
+        case exp.Window() if isinstance(node.this, exp.Rank | exp.DenseRank) and node.args.get("order") is None:
+            raise refuse(node, "sql-window-order")
         case exp.Limit() if node.parent is not root or not _is_whole(node.expression):
             raise refuse(node, "sql-limit-here")
         case exp.Distinct() if not isinstance(node.parent, exp.Select) and len(node.expressions) != 1:

@@ -58,6 +58,15 @@ def _read(sql: str, catalogue: Catalogue) -> ParsedQuery | WideQuery:
             "SELECT CASE n_regionkey WHEN 0 THEN 'a' ELSE 'b' END AS c, n_regionkey IS NOT NULL AS known, -n_nationkey AS m "
             "FROM places.nation WHERE NOT (n_nationkey BETWEEN 3 AND 9)"
         ),
+        (
+            "SELECT n_name, rank() OVER (PARTITION BY n_regionkey ORDER BY n_name DESC) AS place, "
+            "dense_rank() OVER (ORDER BY n_regionkey) AS dense, sum(n_nationkey) OVER (ORDER BY n_regionkey) AS so_far "
+            "FROM places.nation"
+        ),
+        (
+            "SELECT n_regionkey, count(*) FILTER (WHERE n_name LIKE 'I%') AS i, rank() OVER (ORDER BY count(*) DESC) AS place "
+            "FROM places.nation GROUP BY n_regionkey"
+        ),
         "SELECT count(DISTINCT n_regionkey) AS n, sum(DISTINCT n_regionkey) AS s FROM places.nation",
         "SELECT n_regionkey AS k, count(*) AS n FROM places.nation WHERE k > 0 GROUP BY k HAVING n > 4 ORDER BY k",
     ],
@@ -78,7 +87,11 @@ def test_what_is_admitted_means_what_plain_duckdb_means(
         ("SELECT n_name FROM places.nation UNION ALL SELECT r_name FROM places.region", "sql-not-a-select"),
         ("SELECT * FROM places.nation", "sql-star"),
         ("SELECT n.* FROM places.nation n", "sql-star"),
-        ("SELECT rank() OVER (ORDER BY n_name) AS r FROM places.nation", "sql-construct"),
+        ("SELECT row_number() OVER (ORDER BY n_name) AS r FROM places.nation", "sql-construct"),
+        ("SELECT sum(n_nationkey) OVER (ORDER BY n_name ROWS 1 PRECEDING) AS r FROM places.nation", "sql-construct"),
+        ("SELECT rank() OVER (PARTITION BY n_name) AS r FROM places.nation", "sql-window-order"),
+        ("SELECT rank() AS r FROM places.nation", "sql-window-here"),
+        ("SELECT n_name FROM places.nation QUALIFY rank() OVER (ORDER BY n_name) < 3", "sql-construct"),
         ("SELECT repeat(n_name, 1000000000) AS r FROM places.nation", "sql-construct"),
         ("SELECT getenv('HOME') AS h FROM places.nation", "sql-construct"),
         ("SELECT current_date AS d FROM places.nation", "sql-construct"),
@@ -106,7 +119,6 @@ def test_what_is_admitted_means_what_plain_duckdb_means(
         ("SELECT a.n_name FROM places.nation a, places.region a", "sql-name-twice"),
         ("SELECT nobody FROM places.nation", "sql-name-unknown"),
         ("SELECT b.n_name FROM places.nation a", "sql-name-unknown"),
-        ("SELECT count(n_name) FILTER (WHERE TRUE) AS n FROM places.nation", "sql-construct"),
         ("SELECT string_agg(n_name) AS n FROM places.nation", "sql-construct"),
         ("SELECT CAST(n_name AS BLOB) AS b FROM places.nation", "sql-cast"),
         ("SELECT TRY_CAST(n_name AS DATE) AS d FROM places.nation", "sql-construct"),
