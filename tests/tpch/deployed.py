@@ -173,6 +173,7 @@ def _tables(folder: Path) -> Mapping[str, Any]:
     # Of the reference city's purposes and departments; nobody is identified here, and nobody asks at the desk.
     del parameters["reidentification"]
     parameters["subject_requests"]["review_sets"] = {}
+    parameters["incidents"]["protected"] = {}
     return {
         "allow_list": {"ledger": raw, "stat": {"register.person": person, **raw}},
         "purposes": {
