@@ -49,7 +49,11 @@ class TemplateColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A query text with typed parameters, written ``$name``, and how people read the columns of its answer."""
+    """A query text with typed parameters, written ``$name``, and how people read the columns of its answer.
+
+    Attributes:
+        recurs: how often it is meant to run; ``None`` for a query that is asked when it is needed.
+    """
 
     id: str
     title_ja: str
@@ -58,6 +62,25 @@ class Template:
     sql: str
     parameters: Mapping[str, TemplateParameter]
     columns: Mapping[str, TemplateColumn] = field(default_factory=dict)
+    recurs: Literal["month"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """What was settled for a template that recurs, so that its runs do not tell who came and who went between them.
+
+    Attributes:
+        runs: for how many runs births and moves were simulated.
+        persons: how many persons the simulation had, about as many as the cohort.
+        rounding: multiples to which the counts of every run are rounded.
+        refused_exact: how many of the runs would have been refused had their counts been exact.
+    """
+
+    interval: Literal["month"]
+    runs: int
+    persons: int
+    rounding: int
+    refused_exact: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +153,7 @@ class Approval:
         absences: where a deputy decided, the absences on record that day.
         acknowledge_by: where a deputy decided, the day until which the decider has to look at it, ISO date.
         acknowledged: the signature of the decider who has.
+        series: what was settled for a template that recurs.
     """
 
     id: str
@@ -152,6 +176,7 @@ class Approval:
     absences: tuple[Absence, ...] = ()
     acknowledge_by: str | None = None
     acknowledged: Signature | None = None
+    series: Series | None = None
 
     @property
     def waits_for_a_look(self) -> bool:
@@ -173,6 +198,7 @@ class Approval:
             "guideline_version": self.guideline_version,
             "sql_digest": self.sql_digest,
             "basis": self.basis,
+            "series": {"interval": self.series.interval, "rounding": self.series.rounding} if self.series else None,
         }
 
 

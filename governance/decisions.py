@@ -49,10 +49,17 @@ class CompareBy:
     Attributes:
         period: length of the data period within which answers are compared, and a question gets its first answer again.
         smallest: populations that differ by fewer are too close.
+        series: the approval of a template that recurs, whose runs are rounded and not compared with each other.
     """
 
     period: Literal["month", "fiscal_year"]
     smallest: int
+    series: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The obligation of the answer document."""
+        said = {"period": self.period, "smallest": self.smallest}
+        return said if self.series is None else said | {"series": self.series}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +121,7 @@ class Obligations:
                 "rounding": self.output.rounding,
                 "max_rows": self.output.max_rows,
                 "order": self.output.order,
-                "compare": {"period": self.output.compare.period, "smallest": self.output.compare.smallest}
-                if self.output.compare is not None
-                else None,
+                "compare": self.output.compare.to_json() if self.output.compare is not None else None,
                 "sensitive": [{"scan": scan, "column": column} for scan, column in self.output.sensitive],
             },
             "pseudonyms": {"domain": self.pseudonyms.domain, "epoch": self.pseudonyms.epoch},

@@ -75,5 +75,6 @@ def _template(path: Path, *, file: str) -> tuple[Template, Origin]:
             )
             for name, column in document.get("columns", {}).items()
         },
+        recurs=document.get("recurs"),
     )
     return template, Origin(located=located)

@@ -129,6 +129,7 @@ class Comparison:
             extracts=self.extracts,
             smallest=self.by.smallest,
             key_id=key_id,
+            series=self.by.series,
         )
 
     def check(self, document: Mapping[str, Any], parts: Parts) -> int:
@@ -148,6 +149,7 @@ class Comparison:
                 purpose=self.request.purpose,
                 period=self.period,
                 extracts=self.extracts,
+                series=self.by.series,
             )
         ]
         near = any(too_close(new, partitions, smallest=smallest) for partitions in concerned)

@@ -119,6 +119,7 @@ def populations_document(
     extracts: Mapping[str, str],
     smallest: int,
     key_id: str,
+    series: str | None = None,
 ) -> dict[str, Any]:
     """The sidecar of a release.
 
@@ -130,6 +131,7 @@ def populations_document(
         extracts: the day that each dataset is of.
         smallest: the smallest group of the answer.
         key_id: id of the key of the answer's pseudonyms.
+        series: the approval of a template that recurs, where it is a run of one.
 
     Raises:
         BadInput: too many groups to be kept.
@@ -144,6 +146,7 @@ def populations_document(
         "extracts": dict(extracts),
         "smallest": smallest,
         "key_id": key_id,
+        **({"series": series} if series is not None else {}),
         "everybody": conditions.everybody,
         "contributing": list(conditions.contributing),
         "others": list(conditions.others),

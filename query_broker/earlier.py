@@ -23,6 +23,7 @@ class EarlierAnswer:
     Attributes:
         index: its entry.
         question: keyed digest of what was asked.
+        series: the approval of a template that recurs, where it is a run of one.
         partitions: who stands behind its numbers.
     """
 
@@ -36,9 +37,23 @@ class EarlierAnswer:
     suppressed: int
     key_id: str
     partitions: tuple[Partition, ...]
+    series: str | None = None
 
-    def concerns(self, *, recipient: str | None, purpose: str | None, period: str, extracts: Mapping[str, str]) -> bool:
-        """Whether its recipient could set it beside another answer: of the same period, or of the same data."""
+    def concerns(
+        self,
+        *,
+        recipient: str | None,
+        purpose: str | None,
+        period: str,
+        extracts: Mapping[str, str],
+        series: str | None = None,
+    ) -> bool:
+        """Whether its recipient could set it beside another answer: of the same period, or of the same data.
+
+        Runs of one series may be set beside each other: for that they are rounded.
+        """
+        if series is not None and self.series == series:
+            return False
         same_data = any(self.extracts.get(dataset) == day for dataset, day in extracts.items())
         return (self.recipient, self.purpose) == (recipient, purpose) and (self.period == period or same_data)
 
@@ -114,4 +129,5 @@ def _answer(index: int, entry: Mapping[str, Any], populations: Mapping[str, Any]
         suppressed=entry["suppressed_groups"],
         key_id=populations["key_id"],
         partitions=partitions_of(populations),
+        series=populations.get("series"),
     )

@@ -111,6 +111,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             repeats=answered.outcome.repeats,
             stale=stale,
             unknown=frozenset(column.name for column in plan.columns if column.unknown),
+            rounding=plan.output.rounding,
         )
         progress.released(release)
         return release

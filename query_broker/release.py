@@ -30,6 +30,7 @@ class Release:
         repeats: the release whose answer is given again, because the question is the same in the same data period.
         stale: datasets that were out of date and not asked, each with its day.
         unknown: columns that rest on them; they hold no value in any row.
+        rounding: multiples to which its counts are rounded, ``None`` where they are exact.
     """
 
     request: str
@@ -50,6 +51,7 @@ class Release:
     repeats: int | None = None
     stale: Mapping[str, date] = field(default_factory=dict)
     unknown: frozenset[str] = frozenset()
+    rounding: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

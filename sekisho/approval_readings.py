@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import get_args
@@ -38,6 +38,7 @@ class ApprovalReadings:
         digest_key: keys the digest of a template's text, as it does for queries.
         ahead: what was used before it was decided.
         occasional: what was used beyond the registered purposes.
+        rows: how many rows a dataset has at its holder on a day.
     """
 
     store: ApprovalStore
@@ -47,6 +48,7 @@ class ApprovalReadings:
     digest_key: bytes = field(repr=False)
     ahead: AheadUses
     occasional: OccasionalUses
+    rows: Callable[[str, date], int]
 
     def list(self, asker: Asker) -> tuple[Approval, ...]:
         """All approvals, oldest first, for whoever may read them."""

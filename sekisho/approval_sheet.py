@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from governance.approvals import Approval, Paper, Signature, Template
+from governance.approvals import Approval, Paper, Series, Signature, Template
 from governance.catalogue import Catalogue
-from governance.errors import BadInput
+from governance.errors import BadInput, Lang
 from governance.facts import QueryFacts
 from governance.forms import parse_form
 from governance.guideline import Guideline
@@ -166,6 +166,7 @@ def make_sheet(
         ("提供先", to or NOT_WRITTEN),
         ("個人情報保護影響評価番号", purpose.get("pia") or NOT_WRITTEN),
         ("秘匿措置", "別記「対象データ・項目」の形に変えてから各課を出る。ここにない項目は出ない。"),
+        *_recurring(approval),
         ("ガイドラインの版", approval.guideline_version),
         ("添付", f"別紙　照会文（{template.id}）"),
         ("保存年限", f"{paper.retention_years}年" if paper.retention_years is not None else NOT_WRITTEN),
@@ -178,6 +179,29 @@ def make_sheet(
         items=tuple(_items(approval.purpose, facts, catalogue, guideline)),
         history=tuple(_history(approval, changes)),
         sql=template.sql.strip(),
+    )
+
+
+def _recurring(approval: Approval) -> Iterator[tuple[str, str]]:
+    """How often it runs, and what was settled so that its runs do not tell who came and who went."""
+    if approval.series is not None:
+        yield "定期の集計", series_words(approval.series, "ja")
+
+
+def series_words(series: Series, lang: Lang) -> str:
+    """What was settled for a template that recurs, and why."""
+    s = series
+    if lang == "ja":
+        return (
+            f"毎月。人数は{s.rounding}の倍数に丸めて示す。"
+            f"約{s.persons:,}人の集団の{s.runs}か月の転入・出生と転出・死亡を試算したところ、"
+            f"丸めなければ{s.runs}回のうち{s.refused_exact}回は前の回との差から"
+            "少数の人のことがわかるが、丸めればどの二回の差からもわからない。"
+        )
+    return (
+        f"monthly; counts in multiples of {s.rounding}. With births and moves of {s.runs} months simulated for about "
+        f"{s.persons:,} persons, {s.refused_exact} of {s.runs} runs would tell about a few if exact, and no two of "
+        "them do when rounded."
     )
 
 

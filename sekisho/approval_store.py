@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from governance.absences import Absence
-from governance.approvals import Approval, Paper, Remark, Signature
+from governance.approvals import Approval, Paper, Remark, Series, Signature
 from governance.errors import BadInput, Unavailable
 from sekisho.store_file import FILE, connected
 
@@ -210,6 +210,7 @@ def _read(text: str) -> Approval:
         paper = document.pop("paper", {})
         remarks, voided = document.pop("remarks", ()), document.pop("voided", ())
         absences, acknowledged = document.pop("absences", ()), document.pop("acknowledged", None)
+        series = document.pop("series", None)
         document.setdefault("starts_on", document["requested_at"][:10])
         return Approval(
             **document,
@@ -218,6 +219,7 @@ def _read(text: str) -> Approval:
             voided=tuple(Signature(**signature) for signature in voided),
             absences=tuple(Absence(**{**absence, "roles": tuple(absence["roles"])}) for absence in absences),
             acknowledged=Signature(**acknowledged) if acknowledged is not None else None,
+            series=Series(**series) if series is not None else None,
             reviewers=tuple(Signature(**signature) for signature in reviewers),
             approver=Signature(**approver) if approver is not None else None,
         )

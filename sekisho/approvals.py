@@ -18,12 +18,14 @@ from governance.approvals import (
     Mark,
     Paper,
     Remark,
+    Series,
     Signature,
     Step,
     Template,
 )
 from governance.dates import fiscal_year, next_fiscal_year
 from governance.errors import BadInput, Fault
+from governance.facts import QueryFacts
 from governance.occasional import OccasionalUse
 from governance.principals import Principal
 from query_broker.request import QueryRequest
@@ -33,6 +35,7 @@ from sekisho.approval_sheet import check_paper
 from sekisho.approval_store import Stored
 from sekisho.bases import known_basis, sole_basis
 from sekisho.fiscal_years import last_day
+from sekisho.recurrence import counted_cohort, settle_series
 
 _BACK: Mapping[Action, ApprovalState] = {"approval.return": "returned", "approval.recall": "recalled"}
 _ENDS: Mapping[Action, ApprovalState] = {
@@ -83,6 +86,7 @@ class Approvals(ApprovalReadings):
         occasional = self.occasional.drafted(wanted.purpose, basis, written, until=until, starts=starts)
         question = self._drafting("approval.request", asker, wanted, basis=basis, occasional=occasional)
         decision = decide_action(question, facts, grounds=self.grounds)
+        series = self._series(wanted, facts, today=today)
         drafter = _present(asker.principal)
         at = asker.now.isoformat(timespec="seconds")
         return self.store.add(
@@ -102,6 +106,7 @@ class Approvals(ApprovalReadings):
                 sql_digest=facts.sql_digest,
                 basis=basis,
                 paper=written,
+                series=series,
             ),
             record=self._record(question, decision, step=None),
             by=drafter.id,
@@ -146,6 +151,7 @@ class Approvals(ApprovalReadings):
             guideline_version=self.grounds.guideline.version,
             sql_digest=facts.sql_digest,
             paper=written,
+            series=self._series(wanted, facts, today=today),
         )
         return self.store.replace(
             stored,
@@ -232,6 +238,17 @@ class Approvals(ApprovalReadings):
     def withdraw(self, asker: Asker, *, approval: str, reason: str) -> Approval:
         """Take one's own undecided request back (取下げ)."""
         return self._leave(_ENDS, "approval.withdraw", asker, approval=approval, reason=reason)
+
+    def _series(self, template: Template, facts: QueryFacts, *, today: date) -> Series | None:
+        """What is settled for a template that recurs; people approve it together with the text."""
+        if template.recurs is None:
+            return None
+        cohort = counted_cohort(facts, template=template.id)
+        return settle_series(
+            persons=self.rows(cohort, today),
+            interval=template.recurs,
+            parameters=self.grounds.guideline.parameters(today),
+        )
 
     def _due(self, last: str, *, today: date) -> str:
         """The day until which a decision in an absence has to be looked at."""

@@ -21,14 +21,16 @@ def small_groups(release: Release, lang: Lang) -> str:
     """The sentence that small groups are left out, the same whether there were any; empty for row-level answers."""
     if release.smallest_group == 0:
         return ""
-    k, first = release.smallest_group, release.repeats
+    k, first, base = release.smallest_group, release.repeats, release.rounding
     if lang == "ja":
+        rounded = f"人数は{base}の倍数に丸めています。" if base else ""
         again = f"この期間に同じ照会があったため、初めの回答（監査記録 {first} 番）を示します。" if first else ""
-        return f"{k}人（世帯）未満の区分は、あっても出しません。{again}"
+        return f"{k}人（世帯）未満の区分は、あっても出しません。{rounded}{again}"
+    rounded = f"Counts are rounded to multiples of {base}. " if base else ""
     again = (
         f"The same was asked before in this period: this is the first answer again (entry {first}). " if first else ""
     )
-    return f"Groups of fewer than {k} persons or households are left out, if there are any. {again}"
+    return f"Groups of fewer than {k} persons or households are left out, if there are any. {rounded}{again}"
 
 
 def coverage_text(release: Release, catalogue: Catalogue, lang: Lang) -> str:
@@ -83,6 +85,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "rows": json_rows(release.table),
         "row_count": release.rows,
         "smallest_group": release.smallest_group,
+        "rounding": release.rounding,
         "cells": dict(release.cells),
         "coverage": {name: {"known": known, "of": release.rows} for name, known in release.known.items()},
         "stale": {name: day.isoformat() for name, day in release.stale.items()},

@@ -14,7 +14,7 @@ from governance.approvals import Approval, Paper, Step
 from governance.errors import BadInput, Lang
 from sekisho.approval_progress import STAGE_LABELS, STEP_LABELS, Progress
 from sekisho.approval_readings import Waiting
-from sekisho.approval_sheet import Sheet, remarks_of
+from sekisho.approval_sheet import Sheet, remarks_of, series_words
 from sekisho.approval_store import Change
 from sekisho.commands.approval_preview import preview
 from sekisho.exports import Caption, reserve_export
@@ -297,6 +297,8 @@ def _show(session: Session, approval: Approval, changes: tuple[Change, ...] = ()
         ("期限" if lang == "ja" else "expires", approval.expires_at),
         ("ガイドライン" if lang == "ja" else "guideline", approval.guideline_version),
     ]
+    if approval.series is not None:
+        rows.append(("定期の集計" if lang == "ja" else "recurs", series_words(approval.series, lang)))
     if approval.ending is not None:
         rows.append(("理由" if lang == "ja" else "reason", approval.ending))
     signatures = [*approval.reviewers, *(s for s in (approval.approver, approval.acknowledged) if s is not None)]

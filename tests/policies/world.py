@@ -795,6 +795,7 @@ def _approval(state: str, reviewers: list[dict[str, Any]], approver: dict[str, A
         "guideline_version": VERSION,
         "sql_digest": "d1",
         "basis": "in_purpose",
+        "series": None,
     }
 
 

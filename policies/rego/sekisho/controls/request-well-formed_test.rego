@@ -45,6 +45,14 @@ test_request_well_formed[note] if {
 			"case": world.asked("rows", [world.drop("/approval/id")]),
 			"refusals": {"request-well-formed": {"approval"}},
 		},
+		"grants: an approval of what recurs": {
+			"case": world.asked("rows", [world.put("/approval/series", {"interval": "month", "rounding": 10})]),
+			"refusals": {},
+		},
+		"refuses approval: what recurs without a rounding": {
+			"case": world.asked("rows", [world.put("/approval/series", {"interval": "month", "rounding": 1})]),
+			"refusals": {"request-well-formed": {"approval"}},
+		},
 		"refuses approval: without id": {
 			"case": world.asked("reject", [world.drop("/approval/id")]),
 			"refusals": {"request-well-formed": {"approval"}},

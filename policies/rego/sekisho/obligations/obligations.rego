@@ -70,7 +70,7 @@ _is_unknown(scan) := scan in freshness.unknown_scans
 _output := {
 	"min_group_size": _min_group_size,
 	"count_by": array.concat(sort(_persons), sort(_households)),
-	"rounding": _whole_or_null(object.get(guideline.parameters, "rounding", _rounding_at_other_times)),
+	"rounding": _rounding,
 	"max_rows": _max_rows,
 	"order": "by_output",
 	"compare": _compare,
@@ -85,16 +85,41 @@ _max_rows := sort([general, own])[0] if {
 	shapes.is_whole(own, 1)
 }
 
+# Nobody rounds less than all others do because an approval says so.
+_rounding := _general_rounding if not _is_series
+
+_rounding := bases[count(bases) - 1] if {
+	_is_series
+	all := [_general_rounding | is_number(_general_rounding)]
+	bases := sort(array.concat(all, [input.approval.series.rounding]))
+}
+
+_general_rounding := _whole_or_null(object.get(guideline.parameters, "rounding", _rounding_at_other_times))
+
 # A rounding that is laid down for other days alone is not taken for none: what stands there is no number.
 _rounding_at_other_times := object.get(data.guideline.timed_parameters, "rounding", null)
 
 _compare := null if input.query.output.kind in {"row_level", "impersonal"}
 
 # A guideline that does not say how long a data period is gets the longest.
-_compare := {"period": period, "smallest": guideline.group_size} if {
+_compare := object.union({"period": period, "smallest": guideline.group_size}, _of_series) if {
 	input.query.output.kind == "aggregate"
 	period := object.get(guideline.parameters, "comparison_period", "fiscal_year")
 	period in {"month", "fiscal_year"}
+}
+
+_of_series := {} if not _is_series
+
+_of_series := {"series": input.approval.id} if _is_series
+
+# Counts alone are blurred by rounding, and by one that the guideline names. Of all else the runs are compared.
+_is_series if {
+	input.query.output.kind == "aggregate"
+	shapes.is_name(input.approval.id)
+	is_array(guideline.parameters.recurring.roundings)
+	input.approval.series.rounding in guideline.parameters.recurring.roundings
+	shapes.is_whole(input.approval.series.rounding, guideline.group_size)
+	input.query.functions == ["count"]
 }
 
 _min_group_size := 0 if input.query.output.kind in {"row_level", "impersonal"}

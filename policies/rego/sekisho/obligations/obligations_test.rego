@@ -121,6 +121,46 @@ test_a_period_that_is_none_grants_nothing if {
 	not world.answer(case).allow
 }
 
+_recurring := {"months": 12, "arrivals_per_thousand": 50, "departures_per_thousand": 50, "roundings": [10, 20]}
+
+_series(rounding, functions, changes) := world.answer({
+	"of": "groups",
+	"request": [
+		world.put("/approval", object.union(data.world.requests.rows.approval, {
+			"purpose": "tally",
+			"sql_digest": data.world.requests.groups.query.sql_digest,
+			"series": {"interval": "month", "rounding": rounding},
+		})),
+		world.put("/query/functions", functions),
+	],
+	"data": array.concat([world.put("/guideline/parameters/recurring", _recurring)], changes),
+}).obligations.output
+
+test_counts_that_recur_are_rounded_and_are_no_strangers_to_each_other if {
+	output := _series(20, ["count"], [])
+	output.rounding == 20
+	output.compare == {"period": "fiscal_year", "smallest": 5, "series": "ap-1"}
+}
+
+test_what_recurs_is_rounded_as_all_else_where_that_is_more[note] if {
+	some note, each in {"more": {"all": 50, "is": 50}, "less": {"all": 5, "is": 10}}
+	_series(10, ["count"], [world.put("/guideline/parameters/rounding", each.all)]).rounding == each.is
+}
+
+test_what_recurs_otherwise_is_compared[note] if {
+	some note, output in {
+		"a rounding that the guideline does not name": _series(30, ["count"], []),
+		"one below the smallest group": _series(3, ["count"], [world.put(
+			"/guideline/parameters/recurring/roundings",
+			[3],
+		)]),
+		"a sum": _series(10, ["count", "sum"], []),
+		"a guideline that knows of none": _series(10, ["count"], [world.drop("/guideline/parameters/recurring")]),
+	}
+	output.rounding == null
+	output.compare == {"period": "fiscal_year", "smallest": 5}
+}
+
 test_terms_are_those_of_the_purpose if {
 	answer := world.answer(world.given("rows", [
 		world.put("/guideline/purposes/care/expires_in_days", 30),

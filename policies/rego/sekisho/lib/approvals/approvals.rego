@@ -79,6 +79,14 @@ is_well_formed if {
 	shapes.is_name(input.approval.guideline_version)
 	shapes.is_name(input.approval.sql_digest)
 	shapes.is_name_or_null(input.approval.basis)
+	_is_series_or_null(input.approval.series)
+}
+
+_is_series_or_null(series) if is_null(series)
+
+_is_series_or_null(series) if {
+	series.interval == "month"
+	shapes.is_whole(series.rounding, 2)
 }
 
 _is_signature(signature) if {
