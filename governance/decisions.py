@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from governance.conditions import Condition, parse_condition
@@ -63,6 +63,24 @@ class CompareBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How exactly it is told, beside an answer, how much was read for it and how long that took.
+
+    Attributes:
+        rows: numbers of rows and cells are told as the next multiple of this; ``None``: as they are.
+        seconds: an answer, or a refusal after the decision, leaves at whole multiples of this; ``None``: when it is
+            ready.
+    """
+
+    rows: int | None
+    seconds: int | None
+
+    def counted(self, number: int) -> int:
+        """A number as it is told."""
+        return number if self.rows is None else -(-number // self.rows) * self.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputObligation:
     """What the output stage must do.
 
@@ -74,6 +92,7 @@ class OutputObligation:
         order: ``by_output``: rows leave sorted by their own values, so that order says nothing of the source.
         compare: for aggregates, ``None`` for row-level answers.
         sensitive: columns, each a scan and a name, of which even *nobody* and *everybody* say something of each.
+        report: how exactly effort is told, where the purpose asks for less than all.
     """
 
     min_group_size: int
@@ -83,6 +102,7 @@ class OutputObligation:
     order: Literal["by_output"]
     compare: CompareBy | None
     sensitive: tuple[tuple[str, str], ...]
+    report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +143,7 @@ class Obligations:
                 "order": self.output.order,
                 "compare": self.output.compare.to_json() if self.output.compare is not None else None,
                 "sensitive": [{"scan": scan, "column": column} for scan, column in self.output.sensitive],
+                **({"report": asdict(self.output.report)} if self.output.report is not None else {}),
             },
             "pseudonyms": {"domain": self.pseudonyms.domain, "epoch": self.pseudonyms.epoch},
             "expires_in_days": self.expires_in_days,
@@ -174,6 +195,7 @@ def parse_obligations(document: Mapping[str, Any]) -> Obligations:
             order=output["order"],
             compare=CompareBy(**output["compare"]) if output["compare"] is not None else None,
             sensitive=tuple((each["scan"], each["column"]) for each in output["sensitive"]),
+            report=Report(**output["report"]) if "report" in output else None,
         ),
         pseudonyms=PseudonymSpace(domain=document["pseudonyms"]["domain"], epoch=document["pseudonyms"]["epoch"]),
         expires_in_days=document["expires_in_days"],

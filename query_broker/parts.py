@@ -12,6 +12,7 @@ from governance.guideline import Guideline
 from policies.engine import PolicyEngine
 from query_broker.combine import Combiner
 from query_broker.earlier import Answers, AnswersInMemory, EarlierAnswers
+from query_broker.pace import Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Parts:
         max_cells: most cells that one department may send for one query.
         answers: keeps released aggregate answers, so that a question gets its first one again.
         earlier: what the ledger says of them.
+        pace: by which answers of some purposes wait.
     """
 
     catalogue: Catalogue
@@ -37,3 +39,4 @@ class Parts:
     max_cells: int = 200_000_000
     answers: Answers = field(default_factory=AnswersInMemory)
     earlier: EarlierAnswers = field(default_factory=EarlierAnswers)
+    pace: Pace = field(default_factory=Pace)

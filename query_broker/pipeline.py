@@ -19,7 +19,7 @@ from datetime import date
 from typing import Any
 
 from audit.receipt import Receipt
-from governance.decisions import Decision, Obligations
+from governance.decisions import Decision, Obligations, Report
 from governance.errors import Denied, Unavailable
 from governance.facts import QueryFacts
 from policies.ask import PolicyUnavailable, ask
@@ -73,7 +73,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
                 tuple(parts.guideline.cite(reason, catalogue=parts.catalogue) for reason in decision.deny),
                 decision_id=str(receipt.index),
             )
-        progress.stage = "rewrite"
+        progress.stage, progress.report = "rewrite", obligations.output.report
         plan, finishing = plan_query(
             parsed, facts=facts, obligations=obligations, catalogue=parts.catalogue, as_of=request.as_of
         )
@@ -97,7 +97,7 @@ def run(request: QueryRequest, parts: Parts) -> Release:
             table=answered.outcome.table,
             rows=answered.outcome.table.num_rows,
             smallest_group=obligations.output.min_group_size,
-            cells=answered.cells,
+            cells=_told(answered.cells, obligations.output.report),
             known=answered.known,
             controls=decision.granted_under,
             articles=parts.guideline.articles_of(decision.granted_under),
@@ -225,9 +225,24 @@ def explain(request: QueryRequest, parts: Parts) -> Explanation:
         decision=decision,
         plan=plan,
         cells=tuple(
-            ScanCells(scan=scan, rows_at_most=_rows_at_most(scan, parts, as_of=request.as_of)) for scan in plan.scans
+            ScanCells(
+                scan=scan,
+                rows_at_most=_counted(
+                    _rows_at_most(scan, parts, as_of=request.as_of), decision.obligations.output.report
+                ),
+            )
+            for scan in plan.scans
         ),
     )
+
+
+def _counted(number: int, report: Report | None) -> int:
+    return number if report is None else report.counted(number)
+
+
+def _told(cells: Mapping[str, int], report: Report | None) -> Mapping[str, int]:
+    """Cells as whoever asks is told them. The ledger has them as they are."""
+    return {department: _counted(number, report) for department, number in cells.items()}
 
 
 def describe_only(request: QueryRequest, parts: Parts) -> QueryFacts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.receipt import Receipt
+from governance.decisions import Report
 from governance.errors import Denied, Fault, SekishoError
 from governance.facts import QueryFacts
 from governance.log import get_log
@@ -28,14 +28,19 @@ class Progress:
         stage: the stage it is in, for the record of where it ended.
         facts: once described.
         decision: receipt of the decision, once that is in the ledger.
+        report: how exactly it is told how much was read and how long that took, once decided; ``None``: as it is.
     """
 
     request: QueryRequest
     parts: Parts
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(init=False)
     stage: str = "parse"
     facts: QueryFacts | None = None
     decision: Receipt | None = None
+    report: Report | None = None
+
+    def __post_init__(self) -> None:
+        self.started = self.parts.pace.now()
 
     @property
     def grounds(self) -> dict[str, Any]:
@@ -51,7 +56,7 @@ class Progress:
         self._line(
             "released",
             exit_status=0,
-            rows=release.rows,
+            rows=self.report.counted(release.rows) if self.report else release.rows,
             columns=release.table.num_columns,
             cells=dict(release.cells),
             articles=list(release.articles),
@@ -87,9 +92,19 @@ class Progress:
             scans=len(self.facts.scans) if self.facts else 0,
             stage=self.stage,
             outcome=outcome,
-            milliseconds=round((time.monotonic() - self.started) * 1000),
+            milliseconds=self._milliseconds(),
             **values,
         )
+
+    def hold(self) -> None:
+        """Wait with what came of it, where that may not leave as soon as it is ready."""
+        if self.report is not None and self.report.seconds is not None:
+            self.parts.pace.hold(self.started, step=self.report.seconds)
+
+    def _milliseconds(self) -> int:
+        taken = round((self.parts.pace.now() - self.started) * 1000)
+        step = (self.report.seconds if self.report else None) or 0
+        return -(-taken // (step * 1000)) * step * 1000 if step else taken
 
 
 @contextmanager
@@ -113,6 +128,8 @@ def recorded(request: QueryRequest, parts: Parts) -> Iterator[Progress]:
         if known is error:
             raise
         raise known from None
+    finally:
+        progress.hold()
 
 
 def _record(progress: Progress, error: SekishoError) -> None:

@@ -20,7 +20,7 @@ import future.keywords.not
 # description: One entry a scan, and one for the output.
 query := {
 	"scans": {scan.id: _of_scan(scan) | some scan in facts.scans},
-	"output": _output,
+	"output": object.union(_output, _report),
 	"pseudonyms": {"domain": _domain_name, "epoch": guideline.epoch(_domain_name)},
 	"expires_in_days": _whole_or_null(object.get(guideline.purpose, "expires_in_days", null)),
 	"required_reviewers": sort(_names_or_none(object.get(guideline.purpose, "required_reviewers", []))),
@@ -76,6 +76,15 @@ _output := {
 	"compare": _compare,
 	"sensitive": sort([{"scan": read.scan, "column": read.column} | some read in catalogue.sensitive_reads]),
 }
+
+# What is told beside an answer tells something, too. How exactly, a purpose may say.
+_report := {} if not _is_reported
+
+_report := {"report": {"rows": _told("rows"), "seconds": _told("seconds")}} if _is_reported
+
+_is_reported if not is_null(object.get(guideline.purpose, "reported", null))
+
+_told(what) := _whole_or_null(object.get(guideline.purpose.reported, what, null))
 
 # A purpose may want fewer than others, never more.
 _max_rows := sort([general, own])[0] if {

@@ -96,6 +96,21 @@ test_a_purpose_may_have_fewer_rows_and_never_more[note] if {
 	answer.obligations.output.max_rows == each.max_rows
 }
 
+test_a_purpose_says_how_exactly_effort_is_told[note] if {
+	some note, each in {
+		"both": {"reported": {"rows": 100, "seconds": 5}, "report": {"rows": 100, "seconds": 5}},
+		"rows": {"reported": {"rows": 100}, "report": {"rows": 100, "seconds": null}},
+		"time": {"reported": {"seconds": 5}, "report": {"rows": null, "seconds": 5}},
+	}
+	answer := world.answer(world.given("rows", [world.put("/guideline/purposes/care/reported", each.reported)]))
+	answer.obligations.output.report == each.report
+}
+
+test_effort_that_is_told_in_no_multiples_allows_nothing[note] if {
+	some note, reported in {"a text": "100", "zero": {"rows": 0}, "a fraction": {"seconds": 0.5}}
+	world.answer(world.given("rows", [world.put("/guideline/purposes/care/reported", reported)])).allow == false
+}
+
 test_a_number_of_rows_that_is_none_allows_nothing[note] if {
 	some note, own in {"zero": 0, "a text": "3", "null": null}
 	world.answer(world.given("rows", [world.put("/guideline/purposes/care/max_rows", own)])).allow == false
