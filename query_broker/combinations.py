@@ -6,7 +6,8 @@ the numbers of a new answer and of those before are taken as vectors, the counte
 few persons are left are short ones, and are searched for; the power sums then prove how many they are.
 
 Up to `MOST_REDUCED` numbers every sum is searched, of however many numbers with whatever coefficients. Beyond that
-every sum of three is, and every sum of those most alike to the new ones. Beyond `MOST_WORK` the answer is refused.
+every sum of three is, and every sum of those most alike to the new ones. Beyond `MOST_COMPARED` numbers, or
+`MOST_WORK`, the answer is refused.
 
 A sum in which nobody is left is judged as between two answers: where its parts are chosen by different sensitive
 conditions, that nobody is left says something of each, but for a population and its rest.
@@ -31,6 +32,9 @@ MOST_REDUCED = 192
 
 MOST_WORK = 600_000_000
 """Sums of three that are looked at for one answer: its own numbers times the square of all."""
+
+MOST_COMPARED = 3_000
+"""Numbers that are compared at all; how alike each two of them are is held in memory."""
 
 MOST_STEPS = 50_000
 """Steps of one search; where they do not suffice the answer is refused."""
@@ -145,7 +149,7 @@ def tells_of_few(new: Sequence[Partition], earlier: Sequence[Sequence[Partition]
         return False
     if all_ <= MOST_REDUCED:
         return _any_sum(told, range(all_))
-    if fresh * all_**2 > MOST_WORK:
+    if all_ > MOST_COMPARED or fresh * all_**2 > MOST_WORK:
         raise BadInput("answer-too-many-compared", limit=all_ - fresh)
     return _any_three(told) or _any_sum(told, told.most_alike(MOST_REDUCED))
 

@@ -114,10 +114,11 @@ def test_beyond_the_numbers_that_are_searched_in_full_every_three_are(monkeypatc
     assert not tells_of_few((SKETCHER.partition([TOWN.facts["sex"] == 0]),), earlier, smallest=K)
 
 
-def test_more_than_can_be_compared_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("limit", "value"), [("MOST_WORK", 300), ("MOST_COMPARED", 18)])
+def test_more_than_can_be_compared_is_refused(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     """What cannot be compared at a bounded cost is not released; the refusal says how many numbers there are."""
     monkeypatch.setattr(combinations, "MOST_REDUCED", 4)
-    monkeypatch.setattr(combinations, "MOST_WORK", 300)
+    monkeypatch.setattr(combinations, limit, value)
     earlier = [(SKETCHER.partition([TOWN.facts["age"] == age for age in range(18)]),)]
     with pytest.raises(BadInput) as refusal:
         tells_of_few((SKETCHER.partition([TOWN.facts["sex"] == 0]),), earlier, smallest=K)
