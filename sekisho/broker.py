@@ -15,7 +15,7 @@ from audit.keys import load_signer
 from audit.ledger import Ledger
 from connectors.department import LocalDepartment
 from governance.approvals import Approval, Template
-from governance.errors import BadInput, Fault, Unavailable
+from governance.errors import BadInput, Fault
 from governance.log import get_log
 from governance.principals import Principal
 from governance.provisions import Provision
@@ -38,7 +38,7 @@ from sekisho.bases import AheadUses, known_basis, sole_basis
 from sekisho.candidates import Candidates
 from sekisho.capacities import Capacities
 from sekisho.department_looks import DepartmentLooks
-from sekisho.departments import local_departments, newest_seen, suspensions
+from sekisho.departments import local_departments, newest_seen, rows_at_holders, suspensions
 from sekisho.guideline_state import GuidelineApprovals
 from sekisho.incident_log import IncidentLog
 from sekisho.incidents import Incidents
@@ -115,7 +115,7 @@ class Broker:
                 grounds=self.grounds,
                 absences=self.absences,
                 digest_key=deployment.digest_key,
-                rows=self._rows,
+                rows=rows_at_holders(self._departments, deployment.catalogue),
             )
             self.guideline = GuidelineApprovals(store=RegistrationStore.open(layout.store), grounds=self.grounds)
             self.registrations = Registrations(
@@ -282,13 +282,6 @@ class Broker:
         guideline, today = self._deployment.guideline, self._deployment.clock().date()
         controls = guideline.tables["requirements"][action]
         return guideline.articles_of(tuple(c for c in controls if guideline.window(c).holds(today)))
-
-    def _rows(self, dataset: str, day: date) -> int:
-        department = self._deployment.catalogue.dataset(dataset).department
-        holder = self._departments().get(department)
-        if holder is None:
-            raise Unavailable("department-missing", department=department)
-        return holder.rows(dataset, as_of=day)
 
     def _departments(self) -> Mapping[str, LocalDepartment]:
         deployment = self._deployment

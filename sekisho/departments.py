@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from audit.note import parse_vkey
 from connectors.department import LocalDepartment
@@ -11,6 +12,7 @@ from connectors.memory import newest_checkpoint, size_of
 from connectors.open import open_departments
 from connectors.suspensions import Suspensions
 from governance.catalogue import Catalogue
+from governance.errors import Unavailable
 from masking.keys import KeyRing
 from sekisho.layout import Layout
 
@@ -50,3 +52,18 @@ def newest_seen(catalogue: Catalogue, *, layout: Layout) -> str | None:
     """
     seen = (newest_checkpoint(layout.departments / department) for department in catalogue.departments)
     return max((note for note in seen if note is not None), key=size_of, default=None)
+
+
+def rows_at_holders(
+    departments: Callable[[], Mapping[str, LocalDepartment]], catalogue: Catalogue
+) -> Callable[[str, date], int]:
+    """How many rows a dataset has at its holder on a day: a number, and no data."""
+
+    def rows(dataset: str, day: date) -> int:
+        name = catalogue.dataset(dataset).department
+        holder = departments().get(name)
+        if holder is None:
+            raise Unavailable("department-missing", department=name)
+        return holder.rows(dataset, as_of=day)
+
+    return rows
