@@ -114,8 +114,8 @@ def with_comments(sql: str, chance: random.Random) -> str:
     fillers = ("/* x */", " -- x\n", "\n", "\t", " /* '; -- */ ")
     tokens = _tokens(sql)
     for place, token in enumerate(tokens):
-        # The parser reads GROUP BY as one word and takes no comment within it: refused, which is safe.
-        within = place + 1 < len(tokens) and tokens[place + 1].lower() == "by"
+        # The parser reads GROUP BY and GROUPING SETS as one word and takes no comment within it: refused, which is safe.
+        within = place + 1 < len(tokens) and tokens[place + 1].lower() in ("by", "sets")
         if token.isspace() and not within and chance.random() < 0.4:
             tokens[place] = chance.choice(fillers)
     return "".join(tokens)
