@@ -91,7 +91,7 @@ def report_paper(
         number=incident.number,
         title=f"個人情報の漏えい等に関する報告書（{STAGES[stage]}）（案）",
         fields=(
-            ("あて先", "個人情報保護委員会"),
+            ("宛先", "個人情報保護委員会"),
             ("報告者", body),
             ("根拠", f"{terms['law']}（要確認（弁護士））"),
             ("対応の文書番号", incident.number),
@@ -100,14 +100,14 @@ def report_paper(
             ("報告の期限", japanese_date(last)),
             ("報告を要する場合", _reasons(findings)),
             ("1　概要", _summary(extent, recipients)),
-            ("2　個人情報の項目", f"別表のとおり（{len(extent.items)}項目）" if extent.items else TO_WRITE),
+            ("2　保有個人情報の項目", f"別表のとおり（{len(extent.items)}項目）" if extent.items else TO_WRITE),
             ("3　本人の数", persons_text(incident.persons)),
             ("4　原因", TO_WRITE),
-            ("5　二次被害又はそのおそれ", TO_WRITE),
-            ("6　本人への対応", _told(incident, terms)),
-            ("7　公表", _published(incident, terms)),
+            ("5　二次被害又はそのおそれの有無及び内容", TO_WRITE),
+            ("6　本人への対応の実施状況", _told(incident, terms)),
+            ("7　公表の実施状況", _published(incident, terms)),
             ("8　再発防止のための措置", _measures(incident, terms)),
-            ("9　その他", TO_WRITE),
+            ("9　その他参考となる事項", TO_WRITE),
         ),
         paragraphs=(),
         tables=(_calculation(findings, catalogue), _items(extent, catalogue)),
@@ -124,11 +124,11 @@ def letter_paper(
         number=incident.number,
         title="個人情報の漏えい等についてのお知らせ（案）",
         fields=(
-            ("あて名", "（保有課が記入する。この案に氏名、住所を書かない。）"),
+            ("宛名", "（保有課が記入する。この案には氏名、住所を書かない。）"),
             ("差出人", body),
             ("文書番号", TO_WRITE),
             ("知った日", japanese_date(incident.discovered_on)),
-            ("漏れた、又はそのおそれのある情報", "、".join(labels) or TO_WRITE),
+            ("漏れた、又は漏れたおそれのある情報", "、".join(labels) or TO_WRITE),
             ("起きたこと", TO_WRITE),
             ("原因", TO_WRITE),
             ("考えられる被害と、お願いしたいこと", TO_WRITE),
@@ -136,9 +136,9 @@ def letter_paper(
             ("問合せ先", TO_WRITE),
         ),
         paragraphs=(
-            "市がお預かりしている個人情報が、漏れた、又は漏れたおそれがあることがわかりました。深くおわびいたします。",
-            f"このお知らせは、{terms['law']}により、ご本人にお送りするものです。（要確認（弁護士））",
-            "この情報を理由に、市の職員が電話や訪問で、口座番号や暗証番号をお聞きすることはありません。",
+            "市がお預かりしている個人情報が、漏れた、又は漏れたおそれがあることがわかりました。深くおわび申し上げます。",
+            f"このお知らせは、{terms['law']}の規定により、ご本人にお送りするものです。（要確認（弁護士））",
+            "この件について、市の職員が電話や訪問で口座番号や暗証番号をお聞きすることはありません。",
         ),
         tables=(),
     )
@@ -172,7 +172,7 @@ def paper_xlsx(paper: Paper, *, caption: Caption) -> bytes:
 def persons_text(persons: Persons | None) -> str:
     """How many persons, in words; what is not known says so."""
     if persons is None:
-        return "まだ評価していません"
+        return "未評価"
     most = f"{persons.most:,}人以下" if persons.most is not None else "上限はわからない"
     computed = f"{persons.least:,}人以上、{most}（保有課の記録から計算）"
     return f"{persons.found:,}人（職員が確かめた数。計算では{computed}）" if persons.found is not None else computed
@@ -191,7 +191,7 @@ def item_rows(extent: Extent, catalogue: Catalogue) -> tuple[tuple[str, str, str
             _table(item, catalogue),
             _label(item, catalogue),
             _sensitive(item, catalogue),
-            ("一人ずつの値" if item.of_persons else "集計") if item.shown else "選ぶ条件、突合など",
+            ("一人ずつの値" if item.of_persons else "集計") if item.shown else "抽出の条件、突合など",
         )
         for item in extent.items
     )
@@ -205,7 +205,7 @@ def _calculation(findings: Sequence[Finding], catalogue: Catalogue) -> PaperTabl
 def _items(extent: Extent, catalogue: Catalogue) -> PaperTable:
     return PaperTable(
         name="別表　項目",
-        headings=("保有課", "表", "項目", "区分", "漏れ方"),
+        headings=("保有課", "表", "項目", "区分", "含まれ方"),
         rows=item_rows(extent, catalogue),
         widths=(22, 24, 26, 10, 18),
     )
@@ -216,7 +216,7 @@ def _reasons(findings: Sequence[Finding]) -> str:
     unknown = [
         f"{each.label.ja}（わからないため、当たるものとして扱う）" for each in findings if each.answer == "unknown"
     ]
-    return "\n".join([*yes, *unknown]) or "当たるものはない"
+    return "\n".join([*yes, *unknown]) or "該当なし"
 
 
 def _basis(finding: Finding, catalogue: Catalogue) -> str:

@@ -98,7 +98,7 @@ def show_incident(session: Session, incident: KnownIncident, extent: Extent, fin
     ja = session.lang == "ja"
     if extent.items:
         session.terminal.table(
-            ("保有課", "表", "項目", "区分", "漏れ方") if ja else ("holder", "table", "item", "class", "how"),
+            ("保有課", "表", "項目", "区分", "含まれ方") if ja else ("holder", "table", "item", "class", "how"),
             item_rows(extent, catalogue),
             title="漏れた項目" if ja else "items",
         )

@@ -45,7 +45,7 @@ def inquiry_pdf(sheet: InquirySheet, *, caption: Caption) -> bytes:
     paper.cell(w=0, h=10, text=sheet.title, align="C", new_x="LMARGIN", new_y="NEXT")
     paper.ln(2)
     paper.grid(None, sheet.fields, widths=(24, 76))
-    paper.heading("照会する人")
+    paper.heading("照会の対象となる人")
     paper.grid(None, sheet.person, widths=(24, 76))
     paper.heading("お尋ねすること")
     paper.grid(None, [(asked, answer or "\n" * _EMPTY_LINES) for asked, answer in sheet.questions], widths=(40, 60))
@@ -71,7 +71,7 @@ def inquiry_xlsx(sheet: InquirySheet, *, caption: Caption) -> bytes:
     blank = "\n" * _EMPTY_LINES
     parts = (
         (None, sheet.fields),
-        ("照会する人", sheet.person),
+        ("照会の対象となる人", sheet.person),
         ("お尋ねすること", [(asked, answer or blank) for asked, answer in sheet.questions]),
     )
     for heading, rows in parts:

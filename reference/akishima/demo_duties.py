@@ -80,7 +80,7 @@ def _disclose(stage: Stage) -> None:
         )
         papers.add(receipt(taken, notice=None).replace(number, ""))
     if len(papers) != 1:
-        raise NotAsExpected(ja="受付票が人により違います。", en="The receipts differ from person to person.")
+        raise NotAsExpected(ja="受付票が、人によって違います。", en="The receipts differ from person to person.")
     stage.say(
         ja=f"○ 二人とも同じ受付票です。回答の日は {taken.due}、延長は調べる前に限ります。",
         en=f"o Both receipts are the same; both are answered on {taken.due}, and prolonged before the review only.",
@@ -93,11 +93,11 @@ def _disclose(stage: Stage) -> None:
     ]
     _tell(stage, reviews)
     if [review.careful for review in reviews] != [True, False]:
-        raise NotAsExpected(ja="害のおそれの見分けが違います。", en="The possible harm was not told apart.")
+        raise NotAsExpected(ja="害のおそれの判断が違います。", en="The possible harm was not told apart.")
     for number in persons:
         requests.decide(stage.asker("cpo"), number=number, outcome="refused")
     stage.say(
-        ja="○ cpo が決めました。どちらの通知も同じ文面で、記録の有無を言いません。監査記録にも残りません。",
+        ja="○ cpo が決めました。どちらの通知も同じ文面で、記録の有無は、通知からも監査記録からも分かりません。",
         en="o cpo has decided. Both letters have one wording and say of no record; neither does the ledger.",
     )
 

@@ -113,7 +113,7 @@ def _ask_the_school(stage: Stage) -> None:
     names = [name for values in read.sheet.items.values() for name in values]
     stage.say(
         ja=f"○ 照会票 {sent.ticket}（期限 {sent.due.isoformat()}）: 載せた項目 {len(names)}、問い {len(QUESTIONS)}。"
-        "その学校の窓口が回答し、照会した職員が見ました。監査記録には、ことばは残りません。",
+        "その学校の窓口が回答し、照会した職員が見ました。監査記録には、問いや回答の文は残りません。",
         en=f"o Sheet {sent.ticket} (until {sent.due.isoformat()}): {len(names)} items, {len(QUESTIONS)} questions. Its "
         "contact answered, whoever asked has read it; the ledger holds none of the words.",
     )

@@ -27,7 +27,7 @@ def rights(ask: Ask) -> tuple[Step, ...]:
         ),
         Step(
             title=Label(
-                ja="漏えいのおそれ: 気付いた職員がすべての回答を止め、報告の要否と期限を計算し、別の人が終える",
+                ja="漏えいのおそれ: 気付いた職員がすべての回答を止める。報告の要否と期限を計算し、別の人が終える",
                 en="A leak is feared: whoever notices stops all releases; reporting is computed; another closes it",
             ),
             show=partial(_stop, ask=ask),
@@ -84,7 +84,8 @@ def _handle(stage: Stage, *, number: str, leaked: int) -> None:
         stage.say(ja=f"  ・{name}: {answer}（{basis}）", en=f"  - {name}: {answer}")
     preliminary, final = incidents.due(today)
     stage.say(
-        ja=f"○ 本人は{persons_text(found.persons)}。速報の期限 {preliminary.last_day}、確報の期限 {final.last_day}。",
+        ja=f"○ 本人の数は{persons_text(found.persons)}。"
+        f"速報の期限 {preliminary.last_day}、確報の期限 {final.last_day}。",
         en=f"o {found.persons.least:,} persons or more; reports due {preliminary.last_day} and {final.last_day}.",
     )
 
@@ -102,6 +103,6 @@ def _handle(stage: Stage, *, number: str, leaked: int) -> None:
     incidents.report(stage.asker("privacy"), number=number, stage="final", on=today, document="J5-4")
     incidents.close(cpo, number=number, measures=["access"], document="J5-5")
     stage.say(
-        ja="○ 支援措置の対象者を先にして本人に知らせ、速報と確報を記録し、cpo が終えました。",
+        ja="○ 支援措置の対象者、ほかの本人の順に知らせ、速報と確報を記録し、cpo が終えました。",
         en="o Persons under protection first, then the others; both reports on record; closed by cpo.",
     )

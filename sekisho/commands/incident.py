@@ -58,7 +58,7 @@ def stop(context: click.Context, *, number: str) -> None:
     session.broker.matters.stop(session.asker(), number=number)
     session.terminal.say(
         ja="すべての照会の回答を止めました。総括保護管理者に伝え、sekisho incident open で対応を始めてください。"
-        "再開は sekisho incident lift です。",
+        "再開は、総括保護管理者が sekisho incident lift で行います。",
         en="All releases are stopped. Tell the chief privacy officer; open the incident with sekisho incident open. "
         "The stop ends with sekisho incident lift.",
     )

@@ -61,7 +61,7 @@ def send(context: click.Context, *, ticket: str, asked: tuple[str, ...]) -> None
         session.terminal.document({"inquiry": _document(sent)})
     session.terminal.say(
         ja=f"照会票 {sent.ticket} を出しました。回答の期限は {sent.due.isoformat()} です。"
-        f"紙で渡すときは sekisho inquiry show {sent.ticket} --out 照会票.pdf。",
+        f"紙で渡すときは、sekisho inquiry show {sent.ticket} --out 照会票.pdf で書き出してください。",
         en=f"The sheet {sent.ticket} was sent; the answer is due on {sent.due.isoformat()}. "
         f"On paper: sekisho inquiry show {sent.ticket} --out sheet.pdf.",
     )
@@ -188,8 +188,8 @@ def _sheet(session: Session, inquiries: Inquiries, read: Read) -> InquirySheet:
 def _notes(*, ja: bool) -> Iterable[str]:
     if ja:
         yield "見たままの様子を書いてください。分からないことは「分からない」と書いてください。"
-        yield "この照会を、本人への評価や指導の記録に使わないでください。"
-        yield "窓口の人のほかに見せず、写しを残さないでください。"
+        yield "この照会を、本人の評価や指導の記録に使わないでください。"
+        yield "窓口の職員以外に見せず、写しを残さないでください。"
         yield "命や身体にかかわることは、回答を待たずに、直ちに電話で知らせてください。"
         return
     yield "Write what was seen. What is not known, say so."

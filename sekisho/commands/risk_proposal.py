@@ -109,8 +109,8 @@ def approve_proposal(context: click.Context, *, number: str) -> None:
     session = _session(context)
     _show(session, session.broker.proposals.approve(session.asker(), number=number))
     session.terminal.say(
-        ja="判定の基準を書き換えました。ガイドラインは案に戻っています。version.yaml の版を上げ、変えたことを書き、"
-        "sekisho guideline approve で承認を受けるまで、判定は行えません。",
+        ja="判定の基準を書き換えました。ガイドラインは案に戻っています。version.yaml の版を上げ、"
+        "変えた内容を書いてください。sekisho guideline approve で承認を受けるまで、判定は行えません。",
         en="The criteria are replaced, and the guideline is a draft. Raise its version and say what changed in "
         "version.yaml; nobody is judged until it is approved with sekisho guideline approve.",
     )
@@ -197,7 +197,7 @@ def _show(session: Session, status: ProposalStatus) -> None:
         else "Tested on past cycles (counts alone, no small ones)",
     )
     session.terminal.say(
-        ja="今ある記録を各回の基準日で判定したもので、当時の記録ではありません。的中率は、見た人の結果がある分だけです。",
+        ja="今ある記録を各回の基準日で判定したもので、当時の記録ではありません。的中率は、職員が確かめた結果のある人だけで計算しています。",
         en="Judged from the records of today as of each cycle's day, not from those of that time. "
         "Precision is of those who were looked at alone.",
     )
