@@ -17,8 +17,8 @@ DIGITS = 8
 STATES: Mapping[State, Label] = {
     "candidate": Label(ja="候補", en="candidate"),
     "desk_review": Label(ja="書類確認中", en="desk review"),
-    "reid_requested": Label(ja="特定の申請中", en="re-identification requested"),
-    "reid_approved": Label(ja="特定の承認済み", en="re-identification approved"),
+    "reid_requested": Label(ja="再識別の申請中", en="re-identification requested"),
+    "reid_approved": Label(ja="再識別の決裁済み", en="re-identification approved"),
     "case_open": Label(ja="個別に対応中", en="case open"),
     "consulted": Label(ja="関係先に照会済み", en="consulted"),
     "case_meeting": Label(ja="会議で検討", en="case meeting"),
