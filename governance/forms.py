@@ -28,6 +28,8 @@ FormKind = Literal[
 GENERALISED: frozenset[FormKind] = frozenset({"year", "year_month"})
 """Forms on a grid of dates: only ``<`` and ``>=`` against a point of the grid mean what they say."""
 
+_SHORTEST_MONTH = 28
+
 _TYPES: Mapping[FormKind, FormType] = {
     "pseudonym": "UUID",
     "flag": "BOOLEAN",
@@ -144,12 +146,18 @@ def year_borders(form: Form) -> tuple[str, ...]:
 
 
 def _are_borders(borders: tuple[str, ...]) -> bool:
-    """Whether they are days that every year has, in order and each once."""
+    """Whether they are days that every year has, in order, and no part is shorter than a month.
+
+    1 April and 2 April together would tell the birthday of everybody born between them.
+    """
     try:
-        days = [date.fromisoformat(f"2023-{border}").strftime("%m-%d") for border in borders]
+        days = [date.fromisoformat(f"2023-{border}") for border in borders]
     except ValueError:
         return False
-    return days == list(borders) and all(a < b for a, b in pairwise(days))
+    around = [*days, *(day.replace(year=2024) for day in days[:1])]
+    return [day.strftime("%m-%d") for day in days] == list(borders) and all(
+        (after - before).days >= _SHORTEST_MONTH for before, after in pairwise(around)
+    )
 
 
 def band_labels(edges: tuple[int, ...]) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class Comparison:
         question: keyed digest of what is asked: text, parameters, output obligation, guideline, recipient, purpose
             and period. The day is not among them: asked a day later, a question gets its first answer.
         extracts: the day that each dataset is of.
+        series: with which earlier runs the answer is not compared: those of the same approval with the same values.
+            Between two values the populations differ by whoever lies between, month or no month.
     """
 
     request: QueryRequest
@@ -53,6 +55,7 @@ class Comparison:
     question: str
     period: str
     extracts: Mapping[str, str]
+    series: str | None
 
     def counting(self, parts: Parts) -> Counting:
         """How the persons behind the answer are sketched."""
@@ -129,7 +132,7 @@ class Comparison:
             extracts=self.extracts,
             smallest=self.by.smallest,
             key_id=key_id,
-            series=self.by.series,
+            series=self.series,
         )
 
     def check(self, document: Mapping[str, Any], parts: Parts) -> int:
@@ -149,7 +152,7 @@ class Comparison:
                 purpose=self.request.purpose,
                 period=self.period,
                 extracts=self.extracts,
-                series=self.by.series,
+                series=self.series,
             )
         ]
         near = any(too_close(new, partitions, smallest=smallest) for partitions in concerned)
@@ -190,9 +193,10 @@ def comparison(
         for fact in scan.columns
     )
     period = period_of(request.as_of, by.period)
+    values = {name: [type(value).__name__, str(value)] for name, value in parsed.parameters.items()}
     asked = {
         "sql": parsed.sql_digest,
-        "parameters": {name: [type(value).__name__, str(value)] for name, value in parsed.parameters.items()},
+        "parameters": values,
         "output": obligations.to_json()["output"],
         "guideline": guideline_version,
         "recipient": request.recipient,
@@ -213,4 +217,11 @@ def comparison(
         question=hmac.new(derived_key(key, "question"), rfc8785.dumps(asked), hashlib.sha256).hexdigest(),
         period=period,
         extracts=extracts,
+        series=_series(by.series, values, key=key),
     )
+
+
+def _series(approval: str | None, values: Mapping[str, list[str]], *, key: bytes) -> str | None:
+    if approval is None or not values:
+        return approval
+    return f"{approval} {hmac.new(derived_key(key, 'series'), rfc8785.dumps(values), hashlib.sha256).hexdigest()}"

@@ -23,7 +23,7 @@ class EarlierAnswer:
     Attributes:
         index: its entry.
         question: keyed digest of what was asked.
-        series: the approval of a template that recurs, where it is a run of one.
+        series: the approval of a template that recurs, and its values, where it is a run of one.
         partitions: who stands behind its numbers.
     """
 

@@ -75,7 +75,8 @@ def settle_series(*, persons: int, interval: Literal["month"], parameters: Mappi
         departures=laid_down["departures_per_thousand"],
     )
     for base in sorted(laid_down["roundings"]):
-        if not rounded_tells(months, base=base, smallest=smallest):
+        # Below the smallest group the policy takes none, and the runs would be exact.
+        if base >= smallest and not rounded_tells(months, base=base, smallest=smallest):
             return Series(
                 interval=interval,
                 runs=months.number,

@@ -117,3 +117,25 @@ def test_a_run_is_compared_with_all_that_is_no_run_of_its_series(town: Town) -> 
         with pytest.raises(Denied):
             ask(town, MONTHS[1], series=series)
     assert ask(town, MONTHS[1], series="AP-2023-0001").rows > 0
+
+
+def test_runs_with_other_values_are_compared(town: Town) -> None:
+    """A series is rounded for what changes between its months. Values that whoever asks chooses would move the counts
+    over every step, as often as they like: two runs with other values are answers like others.
+    """
+
+    def says(document: Mapping[str, Any]) -> dict[str, Any]:
+        answer = town.council.allow(document)
+        output = answer["obligations"]["output"]
+        output["rounding"], output["compare"]["series"] = BASE, "AP-2023-0001"
+        return answer
+
+    town.council.says = says
+    younger = "SELECT count(*) AS n FROM town.person p WHERE p.age <= $years"
+    ages = sorted(row["age"] for row in town.tables["town.person"])
+    least = next(age for age in ages if 0 < ages.count(age + 1) < K <= sum(each <= age for each in ages))
+    run(request(younger, as_of=MONTHS[0], parameters={"years": least}), town.parts)
+    with pytest.raises(Denied):
+        run(request(younger, as_of=MONTHS[0], parameters={"years": least + 1}), town.parts)
+    town.tables["town.person"].pop()
+    assert run(request(younger, as_of=MONTHS[1], parameters={"years": least}), town.parts).repeats is None

@@ -75,10 +75,11 @@ def test_where_nobody_moves_nothing_is_refused() -> None:
 
 def test_a_guideline_without_a_rounding_that_suffices_is_told(opened: tuple[Deployment, Broker]) -> None:
     """And one that lays nothing down."""
-    with pytest.raises(BadInput) as found:
-        settle_series(
-            persons=900, interval="month", parameters=PARAMETERS | {"recurring": LAID_DOWN | {"roundings": [2]}}
-        )
+    for below in (2, 9):
+        with pytest.raises(BadInput) as found:
+            settle_series(
+                persons=900, interval="month", parameters=PARAMETERS | {"recurring": LAID_DOWN | {"roundings": [below]}}
+            )
     assert (found.value.code, found.value.params) == ("template-recurs-rounding", {"least": 10})
     with pytest.raises(BadInput) as found:
         settle_series(persons=900, interval="month", parameters={"k_internal": 5, "k_public": 10})
