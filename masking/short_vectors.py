@@ -4,6 +4,10 @@ The vectors are of whole numbers, and all their sums and differences are a latti
 Lenstra and Lovász do, one vector after another, so that dependences come out as sums that leave nothing; then the sums
 up to a length are searched in full, as Fincke and Pohst do. Nothing here is left to chance: equal vectors in equal
 order give equal sums.
+
+A sum of which all parts are multiples of a number tells as much as that part of it does: three times a person, of a
+whole and three parts that each have the person, is long where the person is short. So the lattice is made full: what
+can be divided, is.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ Real: TypeAlias = npt.NDArray[np.float64]
 _DELTA = 0.99
 _ROUNDED = 0.501
 _NOTHING = 1e-6
+_LARGEST = 2**31
 
 
 class Unsearched(Exception):  # noqa: N818 - a search ended at its limit
@@ -45,6 +50,7 @@ class ShortVectors:
     _straight: Real = field(init=False)
     _lengths: Real = field(init=False)
     _rank: int = 0
+    _times: int = 1
 
     def __post_init__(self) -> None:
         self._given = np.zeros((self.number, self.width), dtype=np.int64)
@@ -74,7 +80,9 @@ class ShortVectors:
 
     def points(self, coefficients: Whole) -> Whole:
         """The sums with some coefficients, one row each."""
-        return coefficients @ self._given if len(coefficients) else np.zeros((0, self.width), dtype=np.int64)
+        if not len(coefficients):
+            return np.zeros((0, self.width), dtype=np.int64)
+        return coefficients @ self._given // self._times
 
     def shorter_than(self, squared: float, *, steps: int) -> Iterator[Whole]:
         """Coefficients of every sum that is not zero and at most so long, each up to its sign.
@@ -112,6 +120,35 @@ class ShortVectors:
             cost = spent + (value - centre) ** 2 * float(lengths[at])
             if cost <= squared:
                 yield at, value, cost
+
+    def fill(self) -> None:
+        """Divide what can be divided, by primes up to the number of vectors.
+
+        From here on the coefficients are multiples of what they were, all of the same, and no vector can be added.
+
+        The vectors have to be sums of vectors of which each part is odd, as counters of persons are: their halves are
+        known by that all parts are odd together or even together.
+
+        Raises:
+            Unsearched: the coefficients would become too large.
+        """
+        changed = True
+        while changed:
+            changed = False
+            for prime in _primes(self._rank):
+                divided = _divisible(self._rows[: self._rank], prime)
+                for coefficients in divided:
+                    own = int(np.flatnonzero(coefficients)[-1])
+                    self._sums[own] = coefficients @ self._sums[: self._rank]
+                    self._rows[own] = coefficients @ self._rows[: self._rank] // prime
+                    others = np.arange(self._rank) != own
+                    self._sums[: self._rank][others] *= prime
+                    self._times *= prime
+                    if np.abs(self._sums[: self._rank]).max() > _LARGEST:
+                        raise Unsearched
+                if len(divided):
+                    changed = True
+                    self._reduce(0)
 
     def _reduce(self, at: int) -> None:
         while at < self._rank:
@@ -155,3 +192,25 @@ class ShortVectors:
         for each in moved:
             each[at:last] = each[at + 1 : last + 1]
         self._rank = last
+
+
+def _primes(most: int) -> Iterator[int]:
+    yield from (n for n in range(2, most + 1) if all(n % each for each in range(2, n)))
+
+
+def _divisible(rows: Whole, prime: int) -> list[Whole]:
+    """Coefficients of sums that a prime divides, the last of each 1 and its own; a basis of all such sums."""
+    if prime == 2:  # every sum of an even number of persons looks even
+        rows = np.concatenate([rows[:, :1], (rows[:, 1:] - rows[:, :1]) // 2], axis=1)
+    left, made = (rows % prime).astype(np.int32), np.eye(len(rows), dtype=np.int32)
+    found = []
+    for at in range(len(left)):
+        there = np.flatnonzero(left[at])
+        if not len(there):
+            found.append(np.where(made[at] > prime // 2, made[at] - prime, made[at]))
+            continue
+        column = there[0]
+        times = left[at + 1 :, column, None] * pow(int(left[at, column]), -1, prime) % prime
+        left[at + 1 :] = (left[at + 1 :] - times * left[at]) % prime
+        made[at + 1 :] = (made[at + 1 :] - times * made[at]) % prime
+    return [each.astype(np.int64) for each in found]

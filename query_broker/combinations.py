@@ -188,6 +188,10 @@ def _any_sum(told: _Told, members: Sequence[int]) -> bool:
         vectors.add(at, told.vectors[members[at]])
     if any(told.tells(members, each.tolist()) for each in vectors.dependences):
         return True
+    try:
+        vectors.fill()
+    except Unsearched:
+        return True  # not known to be safe
     # The basis first: where there is such a sum at all, it most often stands there.
     if any(told.tells(members, each.tolist()) for each in _short_sums(vectors, told.few_households)):
         return True
@@ -198,11 +202,11 @@ def _any_sum(told: _Told, members: Sequence[int]) -> bool:
 
 
 def _short_sums(vectors: ShortVectors, squared: float) -> list[Whole]:
-    """The short rows of a basis, and the short sums of two, up to a number; for what may be of a few households."""
+    """The rows of a basis, and the short sums of two, up to a number; for what may be of a few households."""
     short = sorted(
         ((length, row) for length, row in vectors.basis() if length <= 2 * squared), key=lambda each: each[0]
     )
-    found = [(length, row) for length, row in short if length <= squared]
+    found: list[tuple[float, Whole]] = []
     lattice = np.stack([row for _, row in short]) if short else np.zeros((0, 0), dtype=np.int64)
     points = vectors.points(lattice)
     products = points @ points.T
@@ -212,7 +216,9 @@ def _short_sums(vectors: ShortVectors, squared: float) -> list[Whole]:
                 length = float(products[one, one] + products[other, other] + 2 * sign * products[one, other])
                 if length <= squared:
                     found.append((length, lattice[one] + sign * lattice[other]))
-    return [row for _, row in sorted(found, key=lambda each: each[0])[:_MOST_PROVED]]
+    # Every row is looked at, however long: there are never too many, and a few persons may be in one many times.
+    rows = [row for _, row in vectors.basis()]
+    return [*rows, *(row for _, row in sorted(found, key=lambda each: each[0])[:_MOST_PROVED])]
 
 
 def _any_three(told: _Told) -> bool:

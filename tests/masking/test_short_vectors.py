@@ -53,6 +53,31 @@ def test_the_basis_is_one_of_the_same_sums(seed: int) -> None:
     assert np.linalg.matrix_rank(np.stack(found.dependences)) == 3
 
 
+@pytest.mark.parametrize("times", [2, 3, 4, 6])
+def test_what_can_be_divided_is(times: int) -> None:
+    """Of vectors whose parts are odd, a sum that is so many times another one leads to that one, and nothing leads to
+    what is no sum of whole vectors.
+    """
+    odd = vectors(times, number=times + 1, width=40) * 2 + 1
+    few, own = odd[0], odd[1:]
+    found = basis_of(np.concatenate([own + few, own.sum(axis=0)[None]]))
+    found.fill()
+    rows = found.points(np.stack([coefficients for _, coefficients in found.basis()]))
+    whole = np.stack([few, *own])
+    made = np.linalg.lstsq(whole.T.astype(float), rows.T.astype(float), rcond=None)[0].T
+    assert np.abs(made - np.round(made)).max() < 1e-6
+    assert abs(round(float(np.linalg.det(np.round(made))))) == 1
+
+
+def test_coefficients_that_grow_too_large_are_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not searched is not said to be."""
+    monkeypatch.setattr("masking.short_vectors._LARGEST", 1)
+    odd = vectors(3, number=4, width=40) * 2 + 1
+    found = basis_of(np.concatenate([odd[1:] + odd[0], odd[1:].sum(axis=0)[None]]))
+    with pytest.raises(Unsearched):
+        found.fill()
+
+
 def test_a_search_ends_at_its_limit() -> None:
     """What is not searched is not said to be."""
     with pytest.raises(Unsearched):

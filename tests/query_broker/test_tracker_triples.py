@@ -102,6 +102,27 @@ def test_numbers_that_count_twice_are_found() -> None:
     assert tells_of_few((SKETCHER.partition([parts[2]]),), earlier, smallest=K)
 
 
+@pytest.mark.parametrize("parts", [3, 4, 7, 8])
+@pytest.mark.parametrize("size", [K, 40])
+def test_persons_that_count_in_every_part_are_found(parts: int, size: int) -> None:
+    """Parts of which each has the same few persons, and a whole without them: their sum has the few as often as there
+    are parts, which makes it long, and says of them what one does.
+    """
+
+    def among(first: int, last: int) -> Mask:
+        persons = np.zeros(TOWN.persons, dtype=np.bool_)
+        persons[first:last] = True
+        return persons
+
+    few = among(TOWN.persons - 2, TOWN.persons)
+    homes = [np.flatnonzero(TOWN.household == home)[0] for home in dict.fromkeys(TOWN.household.tolist())]
+    own = [np.isin(np.arange(TOWN.persons), homes[at * size : (at + 1) * size]) for at in range(parts)]
+    assert not (few & np.logical_or.reduce(own)).any()
+    earlier = [(SKETCHER.partition([part | few]),) for part in own]
+    assert not any(tells_of_few(earlier[at], earlier[:at], smallest=K) for at in range(1, parts))
+    assert tells_of_few((SKETCHER.partition([np.logical_or.reduce(own)]),), earlier, smallest=K)
+
+
 def test_beyond_the_numbers_that_are_searched_in_full_every_three_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for many numbers first does not get by: sums of three are searched whatever else was asked."""
     monkeypatch.setattr(combinations, "MOST_REDUCED", 4)
