@@ -174,8 +174,10 @@ def persons_text(persons: Persons | None) -> str:
     if persons is None:
         return "未評価"
     most = f"{persons.most:,}人以下" if persons.most is not None else "上限はわからない"
-    computed = f"{persons.least:,}人以上、{most}（保有課の記録から計算）"
-    return f"{persons.found:,}人（職員が確かめた数。計算では{computed}）" if persons.found is not None else computed
+    computed = f"{persons.least:,}人以上、{most}"
+    if persons.found is not None:
+        return f"{persons.found:,}人（職員が確かめた数。保有課の記録からの計算では{computed}）"
+    return f"{computed}（保有課の記録から計算）"
 
 
 def calculation_rows(findings: Sequence[Finding], catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:

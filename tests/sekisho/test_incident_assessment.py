@@ -11,6 +11,7 @@ from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from sekisho.incident_assessment import Assessment, Persons, assess, explained, required
 from sekisho.incident_extent import Extent, Item, Part
+from sekisho.incident_papers import persons_text
 from tests.policies import world
 
 LABEL = {"ja": "場合", "en": "kind"}
@@ -167,3 +168,20 @@ def test_a_recorded_assessment_is_explained_as_it_was(catalogue: Catalogue) -> N
         "many": ("no", "persons"),
         "evil": ("unknown", "nothing"),
     }
+
+
+@pytest.mark.parametrize(
+    ("persons", "text"),
+    [
+        (None, "未評価"),
+        (Persons(least=90, most=200, found=None), "90人以上、200人以下（保有課の記録から計算）"),
+        (Persons(least=90, most=None, found=None), "90人以上、上限はわからない（保有課の記録から計算）"),
+        (
+            Persons(least=90, most=200, found=95),
+            "95人（職員が確かめた数。保有課の記録からの計算では90人以上、200人以下）",
+        ),
+    ],
+)
+def test_the_report_says_whence_its_number_of_persons_comes(persons: Persons | None, text: str) -> None:
+    """A computed number says so, and so does one that people found; a missing one is not written as none."""
+    assert persons_text(persons) == text
