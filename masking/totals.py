@@ -1,8 +1,8 @@
 """Totals of an answer about groups, made of the groups that it shows and of nothing else (第17条).
 
-A total beside cells of which one is left out would tell that cell. So a total is there only where every group that it
-is made of is shown, with its measure: then it says what adding up the answer says. That something was left out is no
-secret; how many groups were, every answer says.
+A total beside cells of which one is left out would tell that cell; a total that is there only where none is left out
+would tell whether a cell that is not shown is of a few or of nobody, which is told nowhere else. So a total is what
+adding up the answer says, whether anything was left out of it or not.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from masking.arrow_types import whole
 
 
 def with_totals(
-    shown: pa.Table, *, groups: pa.Table, measures: Sequence[str], levels: Sequence[Sequence[str]]
+    shown: pa.Table, *, keys: Sequence[str], measures: Sequence[str], levels: Sequence[Sequence[str]]
 ) -> pa.Table:
     """The rows of every level: of the keys that it names, with the others unknown.
 
     Args:
         shown: the protected answer, one row a group.
-        groups: the keys of all groups that there are, those that were left out included.
-        measures: the columns of ``shown`` that are no keys, each of which adds up.
+        keys: the columns of ``shown`` by which it groups.
+        measures: the others, each of which adds up.
         levels: for each level the keys by which it groups.
 
     Raises:
@@ -32,21 +32,15 @@ def with_totals(
     """
     if not all(pa.types.is_integer(shown.schema.field(name).type) for name in measures):
         raise Fault
-    keys = groups.column_names
     columns = {name: shown.column(name).to_pylist() for name in measures}
     rows = list(zip(*(shown.column(key).to_pylist() for key in keys), strict=True))
-    there = set(rows)
-    left_out = [row for row in groups.to_pylist() if tuple(row[key] for key in keys) not in there]
     at: dict[str, list[int | None]] = {key: [] for key in keys}
     sums: dict[str, list[int | None]] = {name: [] for name in measures}
     for level in levels:
         places = [keys.index(key) for key in level]
-        incomplete = {tuple(row[key] for key in level) for row in left_out}
         under: dict[tuple[Any, ...], list[int]] = {}
         for number, row in enumerate(rows):
-            of = tuple(row[place] for place in places)
-            if of not in incomplete:
-                under.setdefault(of, []).append(number)
+            under.setdefault(tuple(row[place] for place in places), []).append(number)
         for numbers in under.values():
             for key in keys:
                 at[key].append(numbers[0] if key in level else None)

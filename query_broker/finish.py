@@ -103,8 +103,7 @@ def plan_finish(
                 label=_LABEL,
                 type="integer",
                 column_class="attribute",
-                # A total that is not to be had is unknown, too.
-                nulls="unknown" if column.counts and (levels or column.counts != plan.row_counts) else "none",
+                nulls="unknown" if column.counts and column.counts != plan.row_counts else "none",
             ),
             form=grid.form if grid is not None else Form(kind="raw"),
             type=column.type,
@@ -143,12 +142,8 @@ def plan_finish(
     )
 
 
-def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner, *, groups: pa.Table) -> pa.Table:
-    """Run a finish over a protected answer.
-
-    Args:
-        groups: what was combined before it was protected. Of that, only which groups there are is looked at: a total
-            of groups of which one was left out is none.
+def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner) -> pa.Table:
+    """Run a finish over a protected answer, and over nothing else.
 
     Raises:
         BadInput: more rows than the cap, with the totals.
@@ -156,7 +151,7 @@ def finish(table: pa.Table, plan: FinishPlan, combiner: Combiner, *, groups: pa.
     """
     if plan.levels:
         measures = [name for name in table.column_names if name not in plan.keys]
-        table = with_totals(table, groups=groups.select(list(plan.keys)), measures=measures, levels=plan.levels)
+        table = with_totals(table, keys=plan.keys, measures=measures, levels=plan.levels)
         table = refuse_over_cap(table, max_rows=plan.max_rows)
     streams = (
         ScanStream(ids=(ANSWER,), table=table),

@@ -186,7 +186,7 @@ def _answer(
     if isinstance(parsed, ParsedQuery):
         known = known_rows(parsed.select, facts=facts, catalogue=parts.catalogue, table=protected.table, plan=plan)
     if finishing is not None:
-        protected = replace(protected, table=finish(protected.table, finishing, parts.combiner, groups=combined.table))
+        protected = replace(protected, table=finish(protected.table, finishing, parts.combiner))
     if compared is not None:
         outcome, receipt, digest = compared.settle(
             protected, combined.populations, record, key_id=gathered.key_id, parts=parts
