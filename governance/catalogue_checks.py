@@ -6,13 +6,16 @@ Each function raises the first fault that it finds, with the line where it stand
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import PurePosixPath
 from string import ascii_uppercase
 
-from governance.catalogue import Column, Dataset, KeyKind, Layout, NamedSet
+from governance.catalogue import Column, Dataset, Department, KeyKind, Layout, NamedSet
 from governance.errors import BadInput
 from governance.located_yaml import Located
+from governance.registers import Register
 
 LAYOUT_FIELDS = ("encoding", "sheet", "title_rows", "header_rows", "leave_out", "from_name", "from_cell")
 """What a dataset in files may say of the layout of all its files, and each of its layouts of its own."""
@@ -116,6 +119,34 @@ def _check_impersonal(dataset: Dataset, located: Located) -> None:
                 dataset=dataset.name,
                 column=column.name,
             )
+
+
+def check_shared_sources(datasets: Register[Dataset], departments: Mapping[str, Department]) -> None:
+    """What is declared to hold no data subject is not, under another name, the table or the files of persons.
+
+    Raises:
+        BadInput: one source stands in two datasets, of which one is declared so and the other is not; with the line of
+            the declaration.
+    """
+    for dataset in datasets.values():
+        for other in datasets.values() if dataset.impersonal else ():
+            pairs = () if other.impersonal else product(_sources(dataset, departments), _sources(other, departments))
+            if any(fnmatchcase(one, two) or fnmatchcase(two, one) for one, two in pairs):
+                place = datasets.origin(dataset.name).place("data_subject")
+                raise BadInput(
+                    "catalogue-data-subject-shared",
+                    file=place.file,
+                    line=place.line,
+                    dataset=dataset.name,
+                    other=other.name,
+                )
+
+
+def _sources(dataset: Dataset, departments: Mapping[str, Department]) -> Iterator[str]:
+    """Where the rows of a base dataset stand: engines and many file systems tell no case apart in names."""
+    names = (dataset.table or "",) if not dataset.layouts else (name for each in dataset.layouts for name in each.files)
+    for name in names if not dataset.derived else ():
+        yield f"{departments[dataset.department].source_path}/{name}".casefold()
 
 
 def check_set(

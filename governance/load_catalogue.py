@@ -22,7 +22,13 @@ from governance.catalogue import (
     LeaveOut,
     NamedSet,
 )
-from governance.catalogue_checks import LAYOUT_FIELDS, check_dataset, check_kinds, check_set
+from governance.catalogue_checks import (
+    LAYOUT_FIELDS,
+    check_dataset,
+    check_kinds,
+    check_set,
+    check_shared_sources,
+)
 from governance.errors import BadInput
 from governance.located_yaml import Located
 from governance.reading_checks import check_reading
@@ -66,9 +72,11 @@ def load_catalogue(folder: Path) -> Catalogue:
         for position, named_set in enumerate(department.sets):
             check_set(named_set, located, position=position, datasets=datasets, kinds=kinds)
         check_reading((datasets[name] for name in located.data["datasets"]), department.sets, located)
+    registered = Register(datasets, origins=origins)
+    check_shared_sources(registered, departments)
     return Catalogue(
         departments=Register(departments, origins=origins),
-        datasets=Register(datasets, origins=origins),
+        datasets=registered,
         kinds=Register(kinds, origins={name: Origin(located=kinds_file, path=("kinds", name)) for name in kinds}),
         subject_kind=subject,
         household_kinds=tuple(kinds_file.data["household"]),

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from governance.approvals import TemplateParameter
 from governance.catalogue import Catalogue
 from governance.decisions import Obligations
+from governance.errors import BadInput
 from governance.facts import QueryFacts
 from query_broker.certify import Certificate, certify
 from query_broker.describe import describe
@@ -91,6 +92,7 @@ def certify_query(
 
     Raises:
         NotCertified: the plan does not prove its obligations.
+        BadInput: the text is nested too deeply to be read a second time.
     """
     given: dict[str, Any] = {
         "facts": facts,
@@ -99,6 +101,9 @@ def certify_query(
         "as_of": as_of,
         "digest_key": digest_key,
     }
-    if isinstance(query, WideQuery):
-        return certify_wide(plan, asked=asked, parameters=query.parameters, order=query.order, **given)
-    return certify(plan, parsed=query, **given)
+    try:
+        if isinstance(query, WideQuery):
+            return certify_wide(plan, asked=asked, parameters=query.parameters, order=query.order, **given)
+        return certify(plan, parsed=query, **given)
+    except RecursionError:
+        raise BadInput("sql-too-deep", limit=0) from None

@@ -245,6 +245,15 @@ _CATALOGUE = (
         "    table: register\n    data_subject: none\n    absent_row: none",
         "person_id:",
     ),
+    _broken(
+        "catalogue-data-subject-shared",
+        FUKUSHI,
+        "datasets:\n",
+        "datasets:\n  fukushi.wards:\n    label: {ja: 地区, en: Wards}\n    files: Branch/east.xlsx\n    data_subject: none\n"
+        "    absent_row: none\n    refresh: monthly\n"
+        "    columns: {number: {label: {ja: 番号, en: Number}, type: text, class: attribute, nulls: never, source: 番号}}\n",
+        "data_subject",
+    ),
     _broken("catalogue-decimal", FUKUSHI, "type: integer", "type: decimal", "type: decimal"),
     _broken("catalogue-source", JUMIN, "    table: register\n", "", "jumin.register:"),
     _broken("catalogue-source", JUMIN, "    table: register", "    files: register.csv", "jumin.register:"),

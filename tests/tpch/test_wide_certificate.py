@@ -213,6 +213,48 @@ def test_a_spoiled_plan_is_not(statement: int, spoil: Callable[[Certified], Cert
     assert refusal.value.params["statement"] == statement
 
 
+@pytest.mark.parametrize(
+    ("sql", "old", "new"),
+    [
+        (
+            "WITH t AS (SELECT r_name AS n_name FROM places.region) SELECT n_name FROM places.nation",
+            "WITH t AS",
+            "WITH S2 AS",
+        ),
+        (
+            "WITH t AS (SELECT r_name FROM places.region) SELECT n_name FROM places.nation, t",
+            "AS (SELECT r_name",
+            "AS (SELECT (SELECT max(r_name) FROM t) AS r_name",
+        ),
+        (
+            "WITH t AS (SELECT r_name FROM places.region) SELECT n_name FROM places.nation, t",
+            "SELECT n_name",
+            "SELECT (WITH pg_tables AS (SELECT 1 AS a FROM t) SELECT max(a) FROM pg_tables) AS x, (SELECT 1 FROM pg_tables) AS n_name",
+        ),
+    ],
+    ids=["in another case over a scan", "within itself", "outside its SELECT"],
+)  # fmt: skip
+def test_a_name_of_with_stands_for_its_query_where_it_is_one(sql: str, old: str, new: str, offices: Offices) -> None:
+    """Elsewhere the engine would take it for a table, or a scan for it, though the asked text says the same."""
+    explained = offices.explain(sql)
+    assert explained.plan is not None
+    assert explained.decision.obligations is not None
+    assert old in explained.plan.sql
+    spoiled = Certified(
+        plan=replace(explained.plan, sql=explained.plan.sql.replace(old, new, 1)),
+        facts=explained.facts,
+        obligations=explained.decision.obligations,
+        catalogue=offices.deployment.catalogue,
+        parameters={},
+        order=explained.plan.order,
+        as_of=explained.plan.scans[0].order.as_of,
+        asked=sql.replace(old, new, 1),
+    )
+    with pytest.raises(NotCertified) as refusal:
+        spoiled.certify()
+    assert refusal.value.params["statement"] == 5
+
+
 def test_the_certificate_shares_nothing_with_what_it_proves(root: Path) -> None:
     """Neither gate nor names nor plan of the wide language, nor the parser that they use, is imported."""
     imported = set(_imports(root / "query_broker" / "wide" / "certify.py"))

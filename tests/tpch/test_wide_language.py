@@ -157,6 +157,13 @@ def test_types_that_do_not_fit_are_refused_before_anybody_is_asked(sql: str, cod
     assert "n_name" not in str(refusal.value)
 
 
+def test_a_text_too_deep_to_be_certified_is_refused_as_such(offices: Offices) -> None:
+    """The engine nests sums; what its tree is too deep for is the asker's to shorten, and no fault of ours."""
+    with pytest.raises(BadInput) as refusal:
+        offices.explain(f"SELECT {'+'.join(['n_nationkey'] * 240)} AS x FROM places.nation")
+    assert refusal.value.code == "sql-too-deep"
+
+
 MIXED: Mapping[str, str] = {
     "joined by an ordinary column": "SELECT n_name, count(*) AS n FROM register.person, places.nation "
     "WHERE nation = n_nationkey GROUP BY n_name",
