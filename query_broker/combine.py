@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 import pyarrow as pa
 
-from governance.errors import Unavailable
+from governance.errors import BadInput, Unavailable
 from masking.populations import SCHEMA
 from query_broker.plan import PopulationPlan
 from query_broker.relational import Constant
@@ -114,10 +114,15 @@ class Combiner:
         parameters: Mapping[str, Constant],
         streams: Sequence[ScanStream],
         counting: Counting | None,
+        most_rows: int | None = None,
     ) -> Combined:
         """The result of the SQL over the streams, with the sketches of the persons behind it.
 
+        Args:
+            most_rows: of which nothing will be left out afterwards. A longer result is not read to its end.
+
         Raises:
+            BadInput: the result has more rows than that.
             Unavailable: as `run`.
         """
         worker = self._take()
@@ -130,7 +135,7 @@ class Combiner:
         timer = threading.Timer(self._deadline, kill)
         timer.start()
         try:
-            return _ask(worker, sql, parameters, streams, counting)
+            return _ask(worker, sql, parameters, streams, counting, most_rows)
         except (OSError, pa.ArrowException, ValueError):
             raise Unavailable("combine-late" if late.is_set() else "combine-died") from None
         finally:
@@ -173,6 +178,7 @@ def _ask(
     parameters: Mapping[str, Constant],
     streams: Sequence[ScanStream],
     counting: Counting | None,
+    most_rows: int | None,
 ) -> Combined:
     if worker.stdin is None or worker.stdout is None:
         raise Unavailable("combine-died")
@@ -189,16 +195,23 @@ def _ask(
             writer.write_table(stream.table)
     worker.stdin.close()
     _expect(worker.stdout, b"done\n")
-    table = _read(worker.stdout)
+    table = _read(worker.stdout, most_rows=most_rows)
     populations = _read(worker.stdout) if counting is not None else None
     if populations is not None and populations.schema != SCHEMA:
         raise ValueError
     return Combined(table=table, populations=populations)
 
 
-def _read(source: IO[bytes]) -> pa.Table:
+def _read(source: IO[bytes], *, most_rows: int | None = None) -> pa.Table:
+    batches: list[pa.RecordBatch] = []
+    rows = 0
     with pa.ipc.open_stream(cast("IOBase", source)) as reader:
-        table = reader.read_all()
+        for batch in reader:
+            rows += batch.num_rows
+            if most_rows is not None and rows > most_rows:
+                raise BadInput("mask-output-cap", max_rows=most_rows)
+            batches.append(batch)
+        table = pa.Table.from_batches(batches, schema=reader.schema)
     table.validate(full=True)
     return table
 

@@ -180,6 +180,7 @@ def _answer(
         parameters=plan.parameters,
         streams=gathered.streams,
         counting=compared.counting(parts) if compared is not None else None,
+        most_rows=plan.output.max_rows if plan.output.min_group_size == 0 else None,
     )
     progress.stage = "protect"
     protected = protect(combined.table, plan)

@@ -26,6 +26,7 @@ from masking.populations import Shape, sketch_populations
 ADDRESS_SPACE_BYTES = 8 * 2**30
 CPU_SECONDS = 120
 STANDARD_STREAMS = 3
+ROWS_AT_ONCE = 10_000
 
 _LIMITS = {
     resource.RLIMIT_CORE: 0,
@@ -157,7 +158,7 @@ def _answer(source: BufferedIOBase, target: BufferedIOBase, connection: duckdb.D
     _say(target, "done")
     for table in tables:
         with pa.ipc.new_stream(target, table.schema) as writer:
-            writer.write_table(table)
+            writer.write_table(table, max_chunksize=ROWS_AT_ONCE)
     return None
 
 

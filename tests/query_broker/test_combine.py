@@ -18,8 +18,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from governance.errors import Unavailable
-from query_broker.combine import Combiner, ScanStream
+from governance.errors import BadInput, Unavailable
+from query_broker.combine import Combiner, ScanStream, _read
 from query_broker.worker import hardened_connection
 
 TABLE = pa.table({"k": pa.array([1, 2, 3], pa.int64()), "v": pa.array(["a", "b", None], pa.string())})
@@ -56,6 +56,34 @@ def test_a_query_runs_over_its_scans(combiner: Combiner) -> None:
     assert answer.to_pylist() == [
         {"v": v, "k": k, "day": date(2023, 10, 1), "so": True, "word": "漢'字"} for v, k in (("a", 11), ("b", 12))
     ]
+
+
+@pytest.mark.parametrize("most", [99, 100])
+def test_a_result_with_too_many_rows_is_not_read_to_its_end(combiner: Combiner, most: int) -> None:
+    """A product of small tables can be longer than all memory; the broker, which serves everybody, does not hold it."""
+    table = pa.table({"k": range(10)})
+    sql = 'SELECT a."k" FROM "s1" AS a, "s2" AS b ORDER BY 1'
+    asked = {"parameters": {}, "streams": [_stream("s1", "s2", table=table)], "counting": None}
+    if most == 100:
+        assert combiner.run_counted(sql, **asked, most_rows=most).table.num_rows == 100
+        return
+    with pytest.raises(BadInput) as refusal:
+        combiner.run_counted(sql, **asked, most_rows=most)
+    assert (refusal.value.code, refusal.value.params) == ("mask-output-cap", {"max_rows": 99})
+
+
+def test_of_a_result_that_is_too_long_the_rest_is_never_seen() -> None:
+    """Reading stops at the first batch that is too much: what comes behind may be anything."""
+    streamed = io.BytesIO()
+    with pa.ipc.new_stream(streamed, TABLE.schema) as writer:
+        writer.write_table(TABLE)
+        writer.write_table(TABLE)
+        good = streamed.tell()
+    broken = streamed.getvalue()[: good - 8]
+    with pytest.raises(OSError):  # noqa: PT011 - of whatever the stream breaks off with
+        _read(io.BytesIO(broken))
+    with pytest.raises(BadInput):
+        _read(io.BytesIO(broken), most_rows=2)
 
 
 def test_pseudonyms_go_in_and_come_out_as_uuids(combiner: Combiner) -> None:

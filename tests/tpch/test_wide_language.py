@@ -164,6 +164,13 @@ def test_a_text_too_deep_to_be_certified_is_refused_as_such(offices: Offices) ->
     assert refusal.value.code == "sql-too-deep"
 
 
+def test_a_product_beyond_the_cap_is_refused_as_such(offices: Offices) -> None:
+    """No row of it comes out, and the broker reads no more of it than may be put out."""
+    with pytest.raises(BadInput) as refusal:
+        offices.ask("SELECT a.n_name FROM places.nation a, places.nation b, places.nation c, places.nation d")
+    assert refusal.value.code == "mask-output-cap"
+
+
 MIXED: Mapping[str, str] = {
     "joined by an ordinary column": "SELECT n_name, count(*) AS n FROM register.person, places.nation "
     "WHERE nation = n_nationkey GROUP BY n_name",
