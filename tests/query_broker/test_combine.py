@@ -80,7 +80,7 @@ def test_of_a_result_that_is_too_long_the_rest_is_never_seen() -> None:
         writer.write_table(TABLE)
         good = streamed.tell()
     broken = streamed.getvalue()[: good - 8]
-    with pytest.raises(OSError):  # noqa: PT011 - of whatever the stream breaks off with
+    with pytest.raises(OSError):
         _read(io.BytesIO(broken))
     with pytest.raises(BadInput):
         _read(io.BytesIO(broken), most_rows=2)
