@@ -10,7 +10,7 @@ from pathlib import Path
 from audit.entry import entry_time
 from audit.ledger import Ledger
 from audit.verification import verify
-from governance.catalogue import Label
+from governance.catalogue import Catalogue, Label
 from governance.errors import CheckFailed, SekishoError
 from governance.freshness import freshness_classes
 from governance.load_packages import check_roles, load_packages
@@ -232,7 +232,19 @@ def _sources(deployment: Deployment) -> Iterator[PartResult]:
             department.check(as_of=today)
         except SekishoError as error:
             errors = (error,)
-        yield PartResult(part=f"department:{name}", label=deployment.catalogue.departments[name].label, errors=errors)
+        yield PartResult(part=f"department:{name}", label=_holder(name, deployment.catalogue), errors=errors)
+
+
+def _holder(name: str, catalogue: Catalogue) -> Label:
+    """A department with what it declares to hold no data subject: nobody but people can tell whether that is so."""
+    label = catalogue.departments[name].label
+    declared = sorted(d.name for d in catalogue.datasets.values() if d.department == name and d.impersonal)
+    if not declared:
+        return label
+    return Label(
+        ja=f"{label.ja}（個人に関する行がないとされた表：{'、'.join(declared)}）",
+        en=f"{label.en} (declared to hold no data subject: {', '.join(declared)})",
+    )
 
 
 def _packages(deployment: Deployment, engine: EngineName) -> PartResult:

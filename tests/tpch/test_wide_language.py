@@ -15,6 +15,7 @@ from governance.errors import BadInput, Denied
 from query_broker.languages import read_query
 from query_broker.parse import ParsedQuery
 from query_broker.wide.query import WideQuery
+from sekisho.checks import check
 from sekisho.template_facts import template_facts
 from tests.tpch.deployed import Offices
 
@@ -169,6 +170,13 @@ def test_a_product_beyond_the_cap_is_refused_as_such(offices: Offices) -> None:
     with pytest.raises(BadInput) as refusal:
         offices.ask("SELECT a.n_name FROM places.nation a, places.nation b, places.nation c, places.nation d")
     assert refusal.value.code == "mask-output-cap"
+
+
+def test_the_check_shows_what_is_declared_to_hold_nobody(offices: Offices) -> None:
+    """Whether it is so, only people can tell: each holder's declarations stand beside its name, and nothing else does."""
+    shown = {result.part: result.label.en for result in check(offices.deployment.layout.folder)}
+    assert shown["department:places"] == "places (declared to hold no data subject: places.nation, places.region)"
+    assert shown["department:register"] == "register"
 
 
 MIXED: Mapping[str, str] = {
