@@ -25,6 +25,7 @@ _is_a_limited_sheet if {
 	input.inquiry.protected == false
 	shapes.is_name(input.inquiry.addressee)
 	is_object(inquiries.terms.items)
+	is_object(input.inquiry.items)
 	count(input.inquiry.items) > 0
 	every dataset, columns in input.inquiry.items {
 		shapes.is_names(columns)
