@@ -45,7 +45,8 @@ def write_cycle(cycle: Cycle) -> str:
 
 def read_cycle(text: str, *, name: str, index: int) -> Cycle:
     """A cycle from its row."""
-    return Cycle(id=name, ledger_index=index, **json.loads(text))
+    document = cast("dict[str, Any]", json.loads(text))
+    return Cycle(id=name, ledger_index=index, **{**document, "thresholds": tuple(document.get("thresholds", ()))})
 
 
 def write_candidate(candidate: Candidate) -> str:

@@ -10,34 +10,34 @@ import future.keywords.not
 #   once, and none after the final one; nothing after it was closed.
 # custom:
 #   control: incident-in-turn
-granted contains "incident-in-turn" if _is_in_turn
+granted contains "incident-in-turn" if _incident_is_in_turn
 
 # METADATA
 # description: The incident is not ready for this step, or is past it.
 # custom:
 #   control: incident-in-turn
 deny contains {"control": "incident-in-turn", "on": "incident.state", "params": {}} if {
-	not _is_in_turn
+	not _incident_is_in_turn
 }
 
-_is_in_turn if {
+_incident_is_in_turn if {
 	input.action == "incident.open"
 	input.incident.state == "new"
 	is_null(input.incident.required)
 }
 
-_is_in_turn if {
+_incident_is_in_turn if {
 	input.action == "incident.assess"
 	input.incident.state == "open"
 	input.incident.final == false
 }
 
-_is_in_turn if {
+_incident_is_in_turn if {
 	input.action in {"incident.protected", "incident.contact", "incident.notify", "incident.close"}
 	_is_open_and_assessed
 }
 
-_is_in_turn if {
+_incident_is_in_turn if {
 	input.action == "incident.report"
 	input.incident.stage == "preliminary"
 	input.incident.preliminary == false
@@ -45,7 +45,7 @@ _is_in_turn if {
 	_is_open_and_assessed
 }
 
-_is_in_turn if {
+_incident_is_in_turn if {
 	input.action == "incident.report"
 	input.incident.stage == "final"
 	input.incident.final == false

@@ -82,7 +82,7 @@ _report := {} if not _is_reported
 
 _report := {"report": {"rows": _told("rows"), "seconds": _told("seconds")}} if _is_reported
 
-_is_reported if not is_null(object.get(guideline.purpose, "reported", null))
+_is_reported if object.get(guideline.purpose, "reported", null) != null
 
 _told(what) := _whole_or_null(object.get(guideline.purpose.reported, what, null))
 
