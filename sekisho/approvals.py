@@ -243,7 +243,7 @@ class Approvals(ApprovalReadings):
         """What is settled for a template that recurs; people approve it together with the text."""
         if template.recurs is None:
             return None
-        cohort = counted_cohort(facts, template=template.id)
+        cohort = counted_cohort(facts, catalogue=self.grounds.catalogue, template=template.id)
         return settle_series(
             persons=self.rows(cohort, today),
             interval=template.recurs,

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from governance.approvals import Series
+from governance.catalogue import Catalogue
 from governance.errors import BadInput
 from governance.facts import QueryFacts
 
@@ -45,15 +46,20 @@ class Months:
         return np.append(by_group, by_group.sum()).astype(np.int64)
 
 
-def counted_cohort(facts: QueryFacts, *, template: str) -> str:
+def counted_cohort(facts: QueryFacts, *, catalogue: Catalogue, template: str) -> str:
     """The dataset whose persons a template counts.
 
     Raises:
-        BadInput: it does something else than count persons by groups.
+        BadInput: it does something else than count persons by groups, or rows of which one person may have several, so
+            that one person could move a rounded count over many of its steps.
     """
     cohorts = [scan.dataset for scan in facts.scans if scan.role == "cohort"]
     if facts.output.kind != "aggregate" or not cohorts or facts.functions != ("count",):
         raise BadInput("template-recurs-counts", template=template)
+    for scan in facts.scans:
+        dataset = catalogue.dataset(scan.dataset)
+        if scan.role not in ("cohort", "attribute") or dataset.unique_by != (catalogue.person_key(dataset),):
+            raise BadInput("template-recurs-rows", template=template, dataset=dataset.name)
     return cohorts[0]
 
 

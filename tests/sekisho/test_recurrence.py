@@ -11,7 +11,8 @@ import pytest
 from governance.errors import BadInput
 from sekisho.broker import Broker
 from sekisho.deployment import Deployment
-from sekisho.recurrence import refused_exact, rounded_tells, settle_series, simulate
+from sekisho.recurrence import counted_cohort, refused_exact, rounded_tells, settle_series, simulate
+from sekisho.template_facts import template_facts
 from tests.city import approve, ask, asker, draft
 
 LAID_DOWN: dict[str, Any] = {
@@ -39,6 +40,11 @@ def opened(new_city: Path) -> Iterator[tuple[Deployment, Broker]]:
         + "SELECT c.grade, sum(c.n_siblings) AS n FROM shimin.child c GROUP BY 1\n"
     )
     (new_city / "templates" / "st-siblings.sql").write_text(sums, encoding="utf-8")
+    several = (
+        FRONT.replace("st-grades", "st-handbooks") + "SELECT c.grade, count(*) AS n FROM shimin.child c "
+        "JOIN shofuku.handbook_valid h ON h.resident_id = c.resident_id GROUP BY c.grade\n"
+    )
+    (new_city / "templates" / "st-handbooks.sql").write_text(several, encoding="utf-8")
     deployment = Deployment.load(new_city)
     with deployment.broker() as broker:
         yield deployment, broker
@@ -110,3 +116,18 @@ def test_sums_do_not_recur(opened: tuple[Deployment, Broker]) -> None:
     with pytest.raises(BadInput) as found:
         draft(deployment, broker, template="st-siblings")
     assert (found.value.code, found.value.params) == ("template-recurs-counts", {"template": "st-siblings"})
+
+
+def test_rows_of_which_a_person_may_have_several_do_not_recur(opened: tuple[Deployment, Broker]) -> None:
+    """One person's rows could move a rounded count over many of its steps: only persons are counted, a row each."""
+    deployment, _ = opened
+    facts = template_facts(
+        deployment.templates["st-handbooks"],
+        catalogue=deployment.catalogue,
+        digest_key=deployment.digest_key,
+        as_of=deployment.clock().date(),
+    )
+    with pytest.raises(BadInput) as found:
+        counted_cohort(facts, catalogue=deployment.catalogue, template="st-handbooks")
+    wanted = {"template": "st-handbooks", "dataset": "shofuku.handbook_valid"}
+    assert (found.value.code, found.value.params) == ("template-recurs-rows", wanted)

@@ -121,7 +121,8 @@ _of_series := {} if not _is_series
 
 _of_series := {"series": input.approval.id} if _is_series
 
-# Counts alone are blurred by rounding, and by one that the guideline names. Of all else the runs are compared.
+# Counts of persons alone are blurred by rounding, and by one that the guideline names: where somebody can have several rows,
+# one person's rows could move a count over many of its steps. Of all else the runs are compared.
 _is_series if {
 	input.query.output.kind == "aggregate"
 	shapes.is_name(input.approval.id)
@@ -129,7 +130,14 @@ _is_series if {
 	input.approval.series.rounding in guideline.parameters.recurring.roundings
 	shapes.is_whole(input.approval.series.rounding, guideline.group_size)
 	input.query.functions == ["count"]
+	count(facts.cohorts) > 0
+	every scan in facts.scans {
+		scan.role in {"cohort", "attribute"}
+		_has_a_row_a_person(catalogue.dataset(scan.dataset))
+	}
 }
+
+_has_a_row_a_person(dataset) if dataset.unique_by == [dataset.subject_key]
 
 _min_group_size := 0 if input.query.output.kind in {"row_level", "impersonal"}
 

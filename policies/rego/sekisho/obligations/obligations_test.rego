@@ -170,6 +170,10 @@ test_what_recurs_otherwise_is_compared[note] if {
 			[3],
 		)]),
 		"a sum": _series(10, ["count", "sum"], []),
+		"rows of which a person may have several": _series(10, ["count"], [world.put(
+			"/catalogue/datasets/b.visit/unique_by",
+			["person_id", "stage"],
+		)]),
 		"a guideline that knows of none": _series(10, ["count"], [world.drop("/guideline/parameters/recurring")]),
 	}
 	output.rounding == null
