@@ -12,13 +12,14 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SAY    := @printf '\n>> %s\n'
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format lint types contract rego unit lock bench clean distclean
+.PHONY: help install demo test check format lint types contract rego unit coverage lock bench clean distclean
 # A recipe that fails half-way leaves no stamp behind.
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo         build a reference city (synthetic people) and run the main job on it; ENGINE=opa uses an OPA server, SHIMIN=postgresql a PostgreSQL, POPULATION=5000 makes a small city'
-	@echo 'make test         everything CI does: format, lint, types, import contract, policy, tests with coverage'
+	@echo 'make test         everything CI does: format, lint, types, import contract, policy, tests'
+	@echo 'make coverage     the tests once more, with the lines and branches of our code that they run (half as long again)'
 	@echo 'make check        the same without the tests'
 	@echo 'make format       put the code into its format'
 	@echo 'make bench        measure sources, generator and approved queries, and write docs/benchmarks.md'
@@ -78,6 +79,10 @@ test: check unit
 	$(SAY) 'All checks and tests passed'
 
 unit: $(VENV)/.dev .tools/opa
+	$(SAY) 'Running the tests, in $(WORKERS) processes'
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+coverage: $(VENV)/.dev .tools/opa
 	$(SAY) 'Running the tests with coverage, in $(WORKERS) processes'
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=term-missing
