@@ -189,7 +189,7 @@ ENDS: list[tuple[str, str, Callable[[Town], Any], type[SekishoError], str, str]]
     ("holder-refuses-the-proof", ROWS, lambda t: _care(t, CheckFailed("scan-evidence-invalid")), CheckFailed, "scan-evidence-invalid", "scan"),
     ("holder-sends-too-much", ROWS, lambda t: t.other(max_cells=3), Unavailable, "stream-too-large", "scan"),
     ("holder-breaks-off", ROWS, lambda t: _care(t, Unavailable("source-missing", file="x"), on="stream"), Unavailable, "source-missing", "scan"),
-    ("too-many-rows", ROWS, _says(_cap), BadInput, "", "protect"),
+    ("too-many-rows", ROWS, _says(_cap), BadInput, "", "combine"),
 ]  # fmt: skip
 
 
